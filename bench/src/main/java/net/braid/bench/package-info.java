@@ -1,0 +1,2 @@
+/** Benchmarks. */
+package net.braid.bench;

@@ -1,0 +1,2 @@
+/** The {@code braid} command. */
+package net.braid.cli;

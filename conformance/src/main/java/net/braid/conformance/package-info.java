@@ -1,0 +1,2 @@
+/** Requirement report, house rules, checks against other implementations. */
+package net.braid.conformance;

@@ -1,0 +1,2 @@
+/** The connection above its subflows. */
+package net.braid.mptcp;

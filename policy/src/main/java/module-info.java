@@ -1,0 +1,6 @@
+/** Congestion controllers, schedulers and path managers. Found by ServiceLoader, named as Linux names them. */
+module net.braid.policy {
+    requires transitive net.braid.mptcp;
+
+    exports net.braid.policy;
+}

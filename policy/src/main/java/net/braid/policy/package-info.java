@@ -1,0 +1,2 @@
+/** Policies: each a small class, found by name. */
+package net.braid.policy;

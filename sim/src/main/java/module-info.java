@@ -1,0 +1,7 @@
+/** Virtual time, hosts that run the real engine, routers, links with faults, scenarios, checkers, swarm. */
+module net.braid.sim {
+    requires transitive net.braid.stack;
+    requires net.braid.policy;
+
+    exports net.braid.sim;
+}

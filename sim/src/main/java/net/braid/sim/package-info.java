@@ -1,0 +1,2 @@
+/** The simulator. */
+package net.braid.sim;

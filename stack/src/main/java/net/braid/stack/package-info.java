@@ -1,0 +1,2 @@
+/** One shard's engine. */
+package net.braid.stack;

@@ -1,0 +1,2 @@
+/** Tools for tests. */
+package net.braid.testkit;
