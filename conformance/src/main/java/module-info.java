@@ -1,4 +1,3 @@
 /** Requirement report, house rules, checks against other implementations. */
 module net.braid.conformance {
-    exports net.braid.conformance;
 }

@@ -2,5 +2,4 @@
 module net.braid.mptcp {
     requires transitive net.braid.tcp;
 
-    exports net.braid.mptcp;
 }

@@ -2,5 +2,4 @@
 module net.braid.policy {
     requires transitive net.braid.mptcp;
 
-    exports net.braid.policy;
 }

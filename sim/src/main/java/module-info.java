@@ -3,5 +3,4 @@ module net.braid.sim {
     requires transitive net.braid.stack;
     requires net.braid.policy;
 
-    exports net.braid.sim;
 }

@@ -3,7 +3,5 @@ module net.braid.stack {
     requires transitive net.braid.mptcp;
     requires transitive net.braid.link;
 
-    exports net.braid.stack;
 
-    uses net.braid.tcp.CongestionController.Factory;
 }

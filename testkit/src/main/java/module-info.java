@@ -2,5 +2,4 @@
 module net.braid.testkit {
     requires transitive net.braid.sim;
 
-    exports net.braid.testkit;
 }
