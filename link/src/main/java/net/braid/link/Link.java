@@ -23,6 +23,14 @@ public interface Link extends AutoCloseable {
     int receive(PacketHandler handler, int limit);
 
     /**
+     * Whether the next {@link #send}, of whatever size, will be accepted. A link that can be full must override this:
+     * the engine asks before it builds a segment, and treats a segment that is refused after a yes as lost.
+     */
+    default boolean ready() {
+        return true;
+    }
+
+    /**
      * Sends one IP packet: {@code headerLength} bytes of IP and TCP header at {@code headerOffset} of {@code header},
      * then the payload. Both belong to the caller again when the call returns.
      *
