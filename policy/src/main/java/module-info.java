@@ -2,4 +2,6 @@
 module net.braid.policy {
     requires transitive net.braid.mptcp;
 
+    provides net.braid.tcp.CongestionController.Factory
+            with net.braid.policy.Reno.Factory, net.braid.policy.Cubic.Factory;
 }

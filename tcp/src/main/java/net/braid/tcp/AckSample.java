@@ -27,7 +27,7 @@ public final class AckSample {
     public boolean applicationLimited;
     /** The flow used its whole congestion window before this acknowledgment (RFC 7661, RFC 9293 via 5681). */
     public boolean windowLimited;
-    /** Loss is being repaired: the controller must not grow its window. */
+    /** Loss is being repaired by fast recovery: the controller must not grow its window. False after a timeout. */
     public boolean inRecovery;
     /** The peer reported CE marks (ECE). */
     public boolean congestionExperienced;

@@ -23,10 +23,15 @@ public interface CongestionController {
         IDLE_RESTART
     }
 
+    /** @param inFlightBytes {@link FlowView#bytesInFlight} with these {@code bytes} */
     void onSent(long now, int bytes, long inFlightBytes);
 
     void onAck(AckSample sample);
 
+    /**
+     * @param inFlightBytes FlightSize (RFC 5681 section 2): sent and not yet cumulatively acknowledged, whatever is
+     *     SACKed or declared lost of it
+     */
     void onCongestion(Signal signal, long now, long inFlightBytes);
 
     /** In bytes. */

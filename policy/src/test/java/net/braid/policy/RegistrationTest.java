@@ -1,0 +1,20 @@
+package net.braid.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import net.braid.tcp.CongestionController;
+import org.junit.jupiter.api.Test;
+
+class RegistrationTest {
+    @Test
+    void controllersAreFoundByTheNamesThatLinuxGivesThem() {
+        RegistrationTest.class.getModule().addUses(CongestionController.Factory.class);
+        TreeSet<String> names = new TreeSet<>();
+        ServiceLoader<CongestionController.Factory> factories =
+                ServiceLoader.load(CongestionController.Factory.class, Reno.class.getClassLoader());
+        factories.forEach(factory -> names.add(factory.name()));
+        assertEquals("[cubic, reno]", names.toString());
+    }
+}
