@@ -1,16 +1,17 @@
 package net.braid.wire;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Cursor over the option space of a segment under construction: at most 40 bytes (RFC 9293 section 3.1). Each method
- * writes one option with the padding that users expect around it; the caller checks {@link #remaining()} first.
+ * writes one option with the padding that users expect around it; the caller checks {@link #remaining()} first, or lets
+ * {@code OptionBudget} choose. {@link #finish} pads to a multiple of 4.
  */
 public final class OptionWriter {
     public static final int CAPACITY = 40;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    /** NOP, NOP, kind 8, length 10. */
+    private static final int TIMESTAMPS_HEAD = 0x0101_080a;
 
     private MemorySegment memory = MemorySegment.NULL;
     private long start;
@@ -27,17 +28,20 @@ public final class OptionWriter {
         return CAPACITY - length;
     }
 
+    /** Bytes written so far; after {@link #finish} a multiple of 4. */
     public int length() {
         return length;
     }
 
     /** MSS (RFC 9293 section 3.7.1), 4 bytes. */
     public void maximumSegmentSize(int bytes) {
+        assert bytes >= 0 && bytes <= 0xffff;
         putInt(0x0204_0000 | bytes);
     }
 
     /** NOP and window scale (RFC 7323 section 2.2), 4 bytes. */
     public void windowScale(int shift) {
+        assert shift >= 0 && shift <= 14;
         putInt(0x0103_0300 | shift);
     }
 
@@ -48,7 +52,7 @@ public final class OptionWriter {
 
     /** Two NOPs and timestamps (RFC 7323 section 3.2), 12 bytes. */
     public void timestamps(int value, int echo) {
-        putInt(0x0101_080a);
+        putInt(TIMESTAMPS_HEAD);
         putInt(value);
         putInt(echo);
     }
@@ -71,8 +75,88 @@ public final class OptionWriter {
         putInt(right);
     }
 
-    private void putInt(int value) {
-        memory.set(INT, start + length, value);
+    /**
+     * User timeout (RFC 5482 section 2), 4 bytes.
+     *
+     * @param time 0..32,767
+     * @param minutes unit of {@code time}: minutes, else seconds
+     */
+    public void userTimeout(int time, boolean minutes) {
+        assert time >= 0 && time <= 0x7fff;
+        putInt(0x1c04_0000 | (minutes ? 0x8000 : 0) | time);
+    }
+
+    /**
+     * Fast Open with a cookie, or with length 0 the request for one (RFC 7413 section 4.1.1): 2 bytes and the cookie.
+     *
+     * @param cookieLength 0, or even, 4..16
+     */
+    public void fastOpen(MemorySegment cookie, long offset, int cookieLength) {
+        checkCookie(cookieLength);
+        putShort(OptionKind.FAST_OPEN << 8 | 2 + cookieLength);
+        putBytes(cookie, offset, cookieLength);
+    }
+
+    /** As {@link #fastOpen}, in the experimental option: 4 bytes and the cookie. */
+    public void fastOpenExperimental(MemorySegment cookie, long offset, int cookieLength) {
+        checkCookie(cookieLength);
+        putShort(OptionKind.EXPERIMENT << 8 | 4 + cookieLength);
+        putShort(OptionKind.FAST_OPEN_MAGIC);
+        putBytes(cookie, offset, cookieLength);
+    }
+
+    private static void checkCookie(int cookieLength) {
+        assert cookieLength == 0 || cookieLength >= 4 && cookieLength <= 16 && (cookieLength & 1) == 0;
+    }
+
+    /** One byte of padding in front of the next option. */
+    public void nop() {
+        putByte(OptionKind.NOP);
+    }
+
+    /** Pads with NOPs to a multiple of 4 and returns the length: what the TCP header's data offset counts. */
+    public int finish() {
+        while ((length & 3) != 0) {
+            putByte(OptionKind.NOP);
+        }
+        return length;
+    }
+
+    void putByte(int value) {
+        assert length + 1 <= CAPACITY;
+        memory.set(Layouts.BYTE, start + length, (byte) value);
+        length++;
+    }
+
+    void putShort(int value) {
+        assert length + 2 <= CAPACITY;
+        memory.set(Layouts.SHORT, start + length, (short) value);
+        length += Short.BYTES;
+    }
+
+    void putInt(int value) {
+        assert length + 4 <= CAPACITY;
+        memory.set(Layouts.INT, start + length, value);
         length += Integer.BYTES;
+    }
+
+    void putLong(long value) {
+        assert length + 8 <= CAPACITY;
+        memory.set(Layouts.LONG, start + length, value);
+        length += Long.BYTES;
+    }
+
+    void putBytes(MemorySegment source, long offset, int bytes) {
+        assert length + bytes <= CAPACITY;
+        MemorySegment.copy(source, offset, memory, start + length, bytes);
+        length += bytes;
+    }
+
+    /** Bytes that live on the heap; for rare options only. */
+    void putBytes(byte[] bytes) {
+        assert length + bytes.length <= CAPACITY;
+        for (byte b : bytes) {
+            putByte(b);
+        }
     }
 }

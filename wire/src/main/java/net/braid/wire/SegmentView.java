@@ -24,6 +24,8 @@ public final class SegmentView {
     public int ecn;
     /** TTL or hop limit as received, 0..255. */
     public int hopLimit;
+    /** IP protocol number of the upper layer, behind any IPv6 extension headers: 6 for TCP. */
+    public int protocol;
 
     /** Offset of the TCP header in {@link #memory}. */
     public long tcp;
@@ -40,13 +42,21 @@ public final class SegmentView {
 
     public long payload;
     public int payloadLength;
-    /** Payload bytes per wire segment when the link coalesced several into this packet, else 0. */
+    /**
+     * Payload bytes per wire segment when the link coalesced several into this packet, else 0. The decoder sets 0; who
+     * knows better sets it afterwards.
+     */
     public int segmentSize;
 
     public final TcpOptions options = new TcpOptions();
 
     public boolean has(int flag) {
         return (flags & flag) != 0;
+    }
+
+    /** Bytes of the TCP header with its options, 20..60. */
+    public int headerLength() {
+        return (int) (payload - tcp);
     }
 
     /** How many segments on the wire this one stands for; at least 1. */
