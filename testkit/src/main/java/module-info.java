@@ -1,5 +1,10 @@
 /** What tests of several modules share: segment builder, matchers, scripted peer, contract tests. */
 module net.braid.testkit {
     requires transitive net.braid.sim;
+    requires transitive org.junit.jupiter.api;
+    requires jdk.management;
 
+    exports net.braid.testkit;
+
+    uses net.braid.tcp.CongestionController.Factory;
 }

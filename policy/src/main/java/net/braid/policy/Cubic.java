@@ -98,8 +98,9 @@ public final class Cubic extends LossBasedController {
         double alpha = wEst >= windowPrior ? 1 : ALPHA;
         wEst += alpha * segment() * acked / window;
         if (curve(0) < wEst) {
-            // Reno-friendly region (section 4.3).
-            setWindow(Math.max(window, wEst));
+            // Reno-friendly region (section 4.3). Where the cubic curve ruled until now, the estimate may be far ahead:
+            // it is approached no faster than slow start would.
+            setWindow(Math.clamp(wEst, window, window + acked));
             return;
         }
         double target = Math.clamp(curve(flow().smoothedRttNanos()), window, TARGET_LIMIT * window);

@@ -70,8 +70,9 @@ abstract class LossBasedController implements CongestionController {
         return flow;
     }
 
+    /** At least one segment, though segments may have grown since the window was set. */
     final double window() {
-        return window;
+        return Math.max(window, segment());
     }
 
     final void setWindow(double bytes) {

@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class CubicContractTest extends CongestionControllerContract {
+    CubicContractTest() {
+        super(Policies.congestionController("cubic"));
+    }
+}

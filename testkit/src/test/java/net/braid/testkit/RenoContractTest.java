@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class RenoContractTest extends CongestionControllerContract {
+    RenoContractTest() {
+        super(Policies.congestionController("reno"));
+    }
+}
