@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Cursor over the option space of a segment under construction: at most 40 bytes (RFC 9293 section 3.1). Each method
  * writes one option with the padding that users expect around it; the caller checks {@link #remaining()} first, or lets
- * {@code OptionBudget} choose. {@link #finish} pads to a multiple of 4.
+ * {@link OptionBudget} choose. {@link #finish} pads to a multiple of 4.
  */
 public final class OptionWriter {
     public static final int CAPACITY = 40;
@@ -105,6 +105,74 @@ public final class OptionWriter {
         putBytes(cookie, offset, cookieLength);
     }
 
+    /**
+     * Bytes of a DSS option (RFC 8684 section 3.3), 4..28.
+     *
+     * @param parts the bits of {@link TcpOptions} from {@link TcpOptions#DSS_ACK} to {@link TcpOptions#DSS_CHECKSUM}
+     */
+    public static int dssLength(int parts) {
+        int length = OptionDecoder.dssLength(dssFlags(parts));
+        return (parts & TcpOptions.DSS_CHECKSUM) != 0 ? length + 2 : length;
+    }
+
+    /** DSS with nothing but a DATA_ACK: 12 bytes when {@code wide}, else 8. */
+    public void dataAck(long dataAck, boolean wide) {
+        if (wide) {
+            putInt(0x1e0c_2003);
+            putLong(dataAck);
+        } else {
+            putInt(0x1e08_2001);
+            putInt((int) dataAck);
+        }
+    }
+
+    /**
+     * DSS (RFC 8684 section 3.3), {@link #dssLength} bytes. Numbers are 64 bits wide; the lower half is written where
+     * {@code parts} says so.
+     *
+     * @param parts the bits of {@link TcpOptions} from {@link TcpOptions#DSS_ACK} to {@link TcpOptions#DSS_CHECKSUM}
+     * @param subflowSequence relative to the initial sequence number; 0 with a lone DATA_FIN
+     * @param dataLength with 1 for DATA_FIN; 0 is the infinite mapping
+     */
+    public void dataSequenceSignal(int parts, long dataAck, long dataSequence, int subflowSequence, int dataLength,
+            int checksum) {
+        assert (parts & TcpOptions.DSS_MAPPING) != 0
+                || (parts & (TcpOptions.DSS_DATA_FIN | TcpOptions.DSS_CHECKSUM | TcpOptions.DSS_DSN_64)) == 0;
+        putInt(0x1e00_2000 | dssLength(parts) << 16 | dssFlags(parts));
+        if ((parts & TcpOptions.DSS_ACK) != 0) {
+            if ((parts & TcpOptions.DSS_ACK_64) != 0) {
+                putLong(dataAck);
+            } else {
+                putInt((int) dataAck);
+            }
+        }
+        if ((parts & TcpOptions.DSS_MAPPING) != 0) {
+            assert dataLength >= 0 && dataLength <= 0xffff;
+            if ((parts & TcpOptions.DSS_DSN_64) != 0) {
+                putLong(dataSequence);
+            } else {
+                putInt((int) dataSequence);
+            }
+            putInt(subflowSequence);
+            putShort(dataLength);
+            if ((parts & TcpOptions.DSS_CHECKSUM) != 0) {
+                putShort(checksum);
+            }
+        }
+    }
+
+    private static int dssFlags(int parts) {
+        int flags = 0;
+        if ((parts & TcpOptions.DSS_ACK) != 0) {
+            flags |= (parts & TcpOptions.DSS_ACK_64) != 0 ? OptionDecoder.A | OptionDecoder.A64 : OptionDecoder.A;
+        }
+        if ((parts & TcpOptions.DSS_MAPPING) != 0) {
+            flags |= (parts & TcpOptions.DSS_DSN_64) != 0 ? OptionDecoder.M | OptionDecoder.M64 : OptionDecoder.M;
+            flags |= (parts & TcpOptions.DSS_DATA_FIN) != 0 ? OptionDecoder.F : 0;
+        }
+        return flags;
+    }
+
     private static void checkCookie(int cookieLength) {
         assert cookieLength == 0 || cookieLength >= 4 && cookieLength <= 16 && (cookieLength & 1) == 0;
     }
@@ -152,11 +220,9 @@ public final class OptionWriter {
         length += bytes;
     }
 
-    /** Bytes that live on the heap; for rare options only. */
-    void putBytes(byte[] bytes) {
-        assert length + bytes.length <= CAPACITY;
-        for (byte b : bytes) {
-            putByte(b);
-        }
+    void putAddress(IpAddress address) {
+        assert length + address.byteCount() <= CAPACITY;
+        address.write(memory, start + length);
+        length += address.byteCount();
     }
 }

@@ -6,7 +6,7 @@ package net.braid.wire;
  * business.
  *
  * <p>Of the MPTCP options only DSS, which rides on every segment, is decoded at once. The others are noted by their place in
- * {@link SegmentView#memory}; {@code MptcpOption} checks and reads them on request.
+ * {@link SegmentView#memory}; {@link MptcpOption} checks and reads them on request.
  */
 public final class TcpOptions {
     public static final int MAXIMUM_SEGMENT_SIZE = 1;
@@ -21,11 +21,11 @@ public final class TcpOptions {
     public static final int DSS = 1 << 7;
     /** A: {@link #dataAck} is there. */
     public static final int DSS_ACK = 1 << 8;
-    /** a: {@link #dataAck} has 64 bits, else its upper half is 0 and must be guessed. */
+    /** a: {@link #dataAck} has 64 bits, else its upper half is 0 and must be guessed ({@link DataSequenceNumber}). */
     public static final int DSS_ACK_64 = 1 << 9;
     /** M: {@link #dataSequence}, {@link #subflowSequence} and {@link #dataLength} are there. */
     public static final int DSS_MAPPING = 1 << 10;
-    /** m: {@link #dataSequence} has 64 bits, else its upper half is 0 and must be guessed. */
+    /** m: {@link #dataSequence} has 64 bits, else its upper half is 0 and must be guessed ({@link DataSequenceNumber}). */
     public static final int DSS_DSN_64 = 1 << 11;
     /** F, only with M. */
     public static final int DSS_DATA_FIN = 1 << 12;
@@ -47,7 +47,7 @@ public final class TcpOptions {
     public static final int MP_TCPRST = 1 << MPTCP_SHIFT + 8;
     /** Any MPTCP option at all. */
     public static final int MPTCP = 0xffff << MPTCP_SHIFT;
-    /** Any MPTCP option that needs {@code MptcpOption}: all but DSS. */
+    /** Any MPTCP option that needs {@link MptcpOption}: all but DSS. */
     public static final int MPTCP_SIGNAL = MPTCP & ~(1 << MPTCP_SHIFT + 2);
 
     /** 40 bytes hold at most 13 MPTCP options, the shortest of which has 3 bytes. */
