@@ -1,3 +1,4 @@
 /** Requirement report, house rules, checks against other implementations. */
 module net.braid.conformance {
+    exports net.braid.conformance;
 }

@@ -45,7 +45,7 @@ public final class Xoshiro256 implements RandomSource {
         return result;
     }
 
-    /** The finalizer of SplitMix64: a bijection of 64 bits in which every bit of the input moves every bit of the output. */
+    /** The finalizer of SplitMix64: a bijection of 64 bits in which each bit of the input moves all of the output. */
     static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d0_49bb_1331_11ebL;

@@ -131,7 +131,8 @@ class StreamRingTest {
 
         private void put() {
             int room = (int) (ring.limit() - ring.start());
-            int at = random.nextInt(4) == 0 ? random.nextInt(room) : (int) Math.min(room - 1, ring.end() - ring.start());
+            int at = random.nextInt(4) == 0 ? random.nextInt(room)
+                    : (int) Math.min(room - 1, ring.end() - ring.start());
             int length = 1 + random.nextInt(Math.min(room - at, 400));
             long offset = ring.start() + at;
             fill(random.nextInt(256), 5, length);

@@ -55,7 +55,7 @@ public interface SubflowOwner {
     /** Points {@code pieces} at outgoing payload [tag, tag + length). The only place where payload is read. */
     void gather(Subflow subflow, long tag, int length, Pieces pieces);
 
-    /** Bytes of option space that the owner needs on each data segment; deducted from the segment size. 0 for plain TCP. */
+    /** Option space in bytes that the owner needs on each data segment; shortens the segment. 0 for plain TCP. */
     int optionBytes(Subflow subflow);
 
     /** Adds the owner's options to a segment that carries [tag, tag + length), or no data when length is 0. */

@@ -27,7 +27,7 @@ public abstract class CongestionControllerContract {
         this.factory = factory;
     }
 
-    /** Random sending, acknowledgment, loss, marks, timeouts, undo, idle time, new segment sizes, leaps of the clock. */
+    /** Random sending, acknowledgment, loss, marks, timeouts, undo, idle time, segment sizes, leaps of the clock. */
     @Test
     public void rulesHoldWhateverHappens() {
         for (long seed = 0; seed < SEEDS; seed++) {

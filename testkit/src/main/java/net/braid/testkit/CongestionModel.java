@@ -97,7 +97,8 @@ final class CongestionModel implements FlowView, CouplingGroup {
     }
 
     private void acknowledge() {
-        long rtt = random.nextInt(50) == 0 ? random.nextLong(1, 2_000_000_000L) : random.nextLong(20_000_000, 30_000_000);
+        long rtt = random.nextInt(50) == 0 ? random.nextLong(1, 2_000_000_000L)
+                : random.nextLong(20_000_000, 30_000_000);
         now += random.nextLong(rtt);
         long before = controller.congestionWindow();
         long flight = inFlight();
