@@ -2,4 +2,5 @@
 module net.braid.mptcp {
     requires transitive net.braid.tcp;
 
+    exports net.braid.mptcp;
 }

@@ -3,5 +3,7 @@ module net.braid.stack {
     requires transitive net.braid.mptcp;
     requires transitive net.braid.link;
 
+    exports net.braid.stack;
 
+    uses net.braid.tcp.CongestionController.Factory;
 }

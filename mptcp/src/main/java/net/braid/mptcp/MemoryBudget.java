@@ -1,0 +1,48 @@
+package net.braid.mptcp;
+
+import net.braid.base.BlockPool;
+
+/**
+ * Who may still have memory when the shard's pool runs short. Three marks, so that what lets data drain is refused
+ * last:
+ *
+ * <pre>
+ *   0 ............ 3/4 ............. 7/8 ............ limit
+ *   everybody      no new writes,    no out-of-order  in-order data
+ *                  no wider windows  data             until full
+ * </pre>
+ *
+ * In-order data goes on until the last block, because only it can complete what out-of-order data already occupies.
+ * Acknowledgments need no memory, so send buffers always drain.
+ */
+public final class MemoryBudget {
+    private final BlockPool pool;
+
+    public MemoryBudget(BlockPool pool) {
+        this.pool = pool;
+    }
+
+    public BlockPool pool() {
+        return pool;
+    }
+
+    /** Whether the pool is above three quarters of its limit (Linux: the pressure mark of {@code tcp_mem}). */
+    public boolean underPressure() {
+        return pool.inUse() > pool.limit() - pool.limit() / 4 - 1;
+    }
+
+    /** Whether a send stream may take another block. */
+    public boolean allowsWrite() {
+        return !underPressure() && pool.available() > 0;
+    }
+
+    /** Whether bytes may be kept that do not yet follow what has arrived. */
+    public boolean allowsOutOfOrder() {
+        return pool.inUse() < pool.limit() - pool.limit() / 8;
+    }
+
+    /** Whether a receive window may be opened further than it already is. */
+    public boolean allowsWiderWindow() {
+        return !underPressure();
+    }
+}

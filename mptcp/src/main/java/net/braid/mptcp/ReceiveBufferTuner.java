@@ -1,0 +1,83 @@
+package net.braid.mptcp;
+
+/**
+ * Dynamic right-sizing of the receive buffer (Fisk and Feng, 2001), as Linux does it: per round trip, twice what the
+ * application has read, so that a sender in slow start is never held back by our window.
+ *
+ * <p>The receiver measures the round trip itself, because a pure receiver sends nothing that would be acknowledged: by
+ * the echoed timestamp of data segments, else by the time that one window takes to arrive.
+ */
+final class ReceiveBufferTuner {
+    private static final long UNKNOWN = 0;
+
+    private long rttNanos = UNKNOWN;
+    private int lastEcho;
+    private long windowEnd = -1;
+    private long windowStartedAt;
+    private long roundStartedAt;
+    private long roundStart;
+    /** Most bytes read in one round trip so far. */
+    private long space;
+    private long wanted;
+
+    ReceiveBufferTuner(long initialLimit) {
+        space = initialLimit / 2;
+        wanted = initialLimit;
+    }
+
+    /** A data segment echoes {@code echo}; our clock, in the same unit of 1 ms, shows {@code clock}. */
+    void onEcho(int echo, int clock) {
+        if (echo == lastEcho) {
+            return;
+        }
+        lastEcho = echo;
+        int millis = clock - echo;
+        if (millis >= 0) {
+            onSample(Math.max(1, millis) * 1_000_000L, false);
+        }
+    }
+
+    /** Without timestamps: {@code received} bytes are here, and {@code edge} is the end of the window offered now. */
+    void onReceived(long received, long edge, long now) {
+        if (windowEnd >= 0 && received < windowEnd) {
+            return;
+        }
+        if (windowEnd >= 0) {
+            onSample(Math.max(1, now - windowStartedAt), true);
+        }
+        windowEnd = Math.max(edge, received + 1);
+        windowStartedAt = now;
+    }
+
+    private void onSample(long sample, boolean upperBound) {
+        if (rttNanos == UNKNOWN) {
+            rttNanos = sample;
+        } else if (upperBound) {
+            rttNanos = Math.min(rttNanos, sample);
+        } else {
+            rttNanos += (sample - rttNanos) / 8;
+        }
+    }
+
+    /** Bytes the buffer should hold, given that the application has read up to {@code position}. */
+    long wanted(long position, int segmentSize, long now) {
+        if (rttNanos == UNKNOWN || now - roundStartedAt < rttNanos) {
+            return wanted;
+        }
+        long copied = position - roundStart;
+        if (copied > space) {
+            long window = 2 * copied + 16L * segmentSize;
+            // When the amount grew within the round, expect that it grows as much again, twice.
+            window += 2 * (window * (copied - space) / space);
+            wanted = Math.max(wanted, window);
+            space = copied;
+        }
+        roundStart = position;
+        roundStartedAt = now;
+        return wanted;
+    }
+
+    long rttNanos() {
+        return rttNanos;
+    }
+}
