@@ -3,4 +3,5 @@ module net.braid.sim {
     requires transitive net.braid.stack;
     requires net.braid.policy;
 
+    exports net.braid.sim;
 }
