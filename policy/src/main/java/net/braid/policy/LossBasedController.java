@@ -39,7 +39,7 @@ abstract class LossBasedController implements CongestionController {
         assert decreaseFactor > 0 && decreaseFactor < 1 : decreaseFactor;
         this.flow = flow;
         this.decreaseFactor = decreaseFactor;
-        this.window = InitialWindow.bytes(flow.maximumSegmentSize());
+        this.window = flow.initialWindow();
     }
 
     // ---- what a subclass decides

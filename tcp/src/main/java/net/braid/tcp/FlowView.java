@@ -16,6 +16,11 @@ public interface FlowView {
 
     long slowStartThreshold();
 
+    /** Where a controller starts: RFC 6928, or one segment after a lost SYN (RFC 5681 section 3.1). */
+    default long initialWindow() {
+        return InitialWindow.bytes(maximumSegmentSize());
+    }
+
     /** Bytes sent and neither acknowledged, SACKed nor declared lost (RFC 6675 calls it pipe). */
     long bytesInFlight();
 

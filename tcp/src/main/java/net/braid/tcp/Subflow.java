@@ -1,213 +1,723 @@
 package net.braid.tcp;
 
 import net.braid.base.RandomSource;
+import net.braid.tcp.Timers.Timer;
 import net.braid.wire.SegmentView;
+import net.braid.wire.TcpFlags;
 
 /**
  * One TCP flow on one path (RFC 9293). Inputs are {@code on...}; outputs are pulled with {@link #emit} and
- * {@link #emitData}; nothing happens in between.
+ * {@link #emitData}; nothing happens in between. A thin class: it owns the state of RFC 9293 section 3.3.2 and ties
+ * together {@link Handshake}, {@link Arrival}, {@link Sender} and {@link Receiver}.
  *
- * <p>SKELETON while the module is being written: the public signatures are those of the finished class.
+ * <p>Every method is called on one thread, with a clock that never runs backwards.
  */
 public final class Subflow implements FlowView {
+    private static final int TIMESTAMP_OPTION_BYTES = 12;
+    private static final int TCP_HEADER = 20;
+    private static final int MAXIMUM_TCP_HEADER = 60;
+
+    private final SubflowOwner owner;
+    private final SubflowConfig config;
+    private final PathProperties path;
+    private final CongestionController.Factory congestionFactory;
+    private final CouplingGroup group;
+    private final int index;
+    private final Counters counters;
+    private final int timestampOffset;
+
+    private final Timers timers = new Timers();
+    private final RttEstimator rtt;
+    private final Ecn ecn = new Ecn();
+    private final RecentTimestamp recentTimestamp = new RecentTimestamp();
+    private final AckPolicy acks = new AckPolicy();
+    private final ChallengeAcks challenges;
+    private final PathMtu pathMtu;
+    private final Handshake handshake;
+    private final Sender sender;
+    private final Receiver receiver;
+    private final SegmentBuilder builder;
+    private final Arrival arrival;
+    private final KeepAlive keepAlive;
+
+    private TcpState state = TcpState.CLOSED;
+    private boolean passive;
+    private boolean orphaned;
+    private int maximumSegmentSize;
+    private long lastAckSent;
+    /** A reset that answers a segment without ending this flow: its sequence number, taken from that segment's ACK. */
+    private boolean answerResetDue;
+    private int answerResetSequence;
+    /** A reset that ends this flow; the owner hears of the end when it has left. */
+    private CloseReason resetReason;
 
     /**
+     * @param congestion creates the controller once the handshake is complete and the segment size known
      * @param iss initial send sequence number (RFC 6528), from the stack
      * @param timestampOffset added to the millisecond clock in the timestamps option (RFC 7323 section 5.4)
      */
     public Subflow(SubflowOwner owner, SubflowConfig config, PathProperties path, CongestionController.Factory congestion,
             CouplingGroup group, int index, Counters counters, RandomSource random, int iss, int timestampOffset) {
-        throw new UnsupportedOperationException();
+        this.owner = owner;
+        this.config = config;
+        this.path = path;
+        this.congestionFactory = congestion;
+        this.group = group;
+        this.index = index;
+        this.counters = counters;
+        this.timestampOffset = timestampOffset;
+        rtt = new RttEstimator(config);
+        challenges = new ChallengeAcks(config.challengeAcksPerSecond(), random);
+        pathMtu = new PathMtu(this, config, path, timers, counters);
+        handshake = new Handshake(this, config, timers, rtt, counters);
+        sender = new Sender(this, config, timers, rtt, counters, iss);
+        receiver = new Receiver(this, counters, config.receiveHoles());
+        builder = new SegmentBuilder(this);
+        arrival = new Arrival(this, counters);
+        keepAlive = new KeepAlive(config, timers, counters);
+        computeSegmentSize();
     }
 
     // ---- opening
 
     /** Active open: a SYN leaves with the next {@link #emit}. */
     public void connect(long now) {
+        assert state == TcpState.CLOSED;
+        counters.increment(Counter.TCP_ACTIVE_OPENS);
+        state = TcpState.SYN_SENT;
+        handshake.begin();
     }
 
     /** Passive open from a decoded SYN: a SYN/ACK leaves with the next {@link #emit}. */
     public void accept(SegmentView syn, long now) {
+        assert state == TcpState.CLOSED;
+        counters.increment(Counter.TCP_PASSIVE_OPENS);
+        passive = true;
+        onPeerSyn(syn, false, now);
+        state = TcpState.SYN_RECEIVED;
+        handshake.answer();
+    }
+
+    /** Starts from what was remembered of this path (RFC 9040); before {@link #connect} or {@link #accept}. */
+    public void restore(PathMetrics remembered) {
+        assert state == TcpState.CLOSED;
+        rtt.restore(remembered.smoothedRttNanos(), remembered.rttVarianceNanos());
+        pathMtu.restore(remembered.pathMtu());
+        computeSegmentSize();
+    }
+
+    void onPeerSyn(SegmentView syn, boolean answersOurs, long now) {
+        receiver.start(syn.sequenceNumber);
+        handshake.onSyn(syn, answersOurs, now);
+        if (handshake.timestamps()) {
+            recentTimestamp.start(syn.options.timestampValue, now);
+        }
+    }
+
+    void establish(SegmentView view, long segmentOffset, long ack, long now) {
+        state = TcpState.ESTABLISHED;
+        handshake.onComplete(view, now);
+        pathMtu.start(overhead(), now);
+        computeSegmentSize();
+        sender.start(congestionFactory.create(this, group, now));
+        boolean syn = view.has(TcpFlags.SYN);
+        sender.initialWindow(syn ? view.window : (long) view.window << handshake.sendScale(), segmentOffset, ack);
+        keepAlive.start(now);
+        owner.onEstablished(this, now);
     }
 
     // ---- inputs
 
     /** A decoded segment for this flow's four-tuple, in any state but TIME_WAIT. */
     public void onSegment(SegmentView segment, long now) {
+        arrival.onSegment(segment, now);
     }
 
     /** To be called when {@link #deadline} has come. */
     public void onDeadline(long now) {
+        if (timers.expire(Timer.RETRANSMISSION, now)) {
+            onRetransmissionTimer(now);
+        }
+        if (timers.expire(Timer.LOSS_PROBE, now)) {
+            sender.recovery().onProbeTimer(now);
+        }
+        if (timers.expire(Timer.REORDERING, now)) {
+            sender.recovery().onReorderingTimer(now);
+        }
+        if (timers.expire(Timer.PERSIST, now) && !sender.onPersistTimer()) {
+            giveUp(now);
+        }
+        if (timers.expire(Timer.DELAYED_ACK, now)) {
+            counters.increment(Counter.TCP_DELAYED_ACKS);
+            acks.onDelayExpired();
+        }
+        if (timers.expire(Timer.KEEP_ALIVE, now) && !keepAlive.onTimer(sender.isIdle(), now)) {
+            giveUp(now);
+        }
+        if (timers.expire(Timer.FIN_WAIT_2, now)) {
+            close(new CloseReason.Finished(), now);
+        }
+        timers.expire(Timer.PACING, now);
+        if (timers.expire(Timer.MTU_RAISE, now)) {
+            pathMtu.onRaiseTimer();
+        }
     }
 
-    /** ICMP "fragmentation needed" or "packet too big" that quotes {@code sequenceNumber} of ours (RFC 1191, 8201, 5927). */
+    private void onRetransmissionTimer(long now) {
+        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
+            if (!handshake.onTimer(now)) {
+                counters.increment(Counter.TCP_ATTEMPT_FAILS);
+                close(new CloseReason.TimedOut(handshake.retransmissions()), now);
+            }
+            return;
+        }
+        if (sender.isIdle()) {
+            return;
+        }
+        Recovery recovery = sender.recovery();
+        boolean fullSize = sender.headLargerThan(maximumSegmentSize - 1);
+        if (!recovery.onRetransmissionTimer(now)) {
+            giveUp(now);
+            return;
+        }
+        int consecutive = recovery.consecutiveTimeouts();
+        if (pathMtu.onTimeout(consecutive, fullSize, overhead(), now)) {
+            onMtuChanged();
+            sender.onSegmentSizeReduced(maximumSegmentSize, true, now);
+        }
+        owner.onRetransmissionTimeout(this, consecutive, now);
+        if (consecutive == config.retries1()) {
+            owner.onTrouble(this, consecutive, now);
+        }
+    }
+
+    private void giveUp(long now) {
+        counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
+        close(new CloseReason.TimedOut(sender.recovery().consecutiveTimeouts()), now);
+    }
+
+    /**
+     * ICMP "fragmentation needed" or "packet too big" that quotes a segment of ours (RFC 1191, RFC 8201). Ignored unless
+     * the quoted segment is outstanding (RFC 5927 section 4).
+     *
+     * @param mtu of the next hop in bytes, 0 when the router did not say
+     */
     public void onPacketTooBig(int mtu, int sequenceNumber, long now) {
+        if (!isOutstanding(sequenceNumber) || !state.isSynchronized()) {
+            counters.increment(Counter.LOCK_DROPPED_ICMPS);
+            return;
+        }
+        if (pathMtu.onPacketTooBig(mtu, now)) {
+            onMtuChanged();
+            sender.onSegmentSizeReduced(maximumSegmentSize, true, now);
+        }
     }
 
-    /** ICMP unreachable that quotes {@code sequenceNumber} of ours: fatal only while connecting (RFC 5927). */
+    /**
+     * ICMP unreachable that quotes a segment of ours: the end of a connection attempt, but only trouble for a
+     * connection that stands (RFC 5927 section 5.2).
+     */
     public void onUnreachable(int icmpType, int icmpCode, int sequenceNumber, long now) {
+        boolean connecting = state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED;
+        boolean ours = connecting ? sequenceNumber == sender.wire(-1) : isOutstanding(sequenceNumber);
+        if (!ours) {
+            counters.increment(Counter.LOCK_DROPPED_ICMPS);
+        } else if (connecting) {
+            counters.increment(Counter.TCP_ATTEMPT_FAILS);
+            close(new CloseReason.Unreachable(icmpType, icmpCode), now);
+        } else {
+            owner.onTrouble(this, sender.recovery().consecutiveTimeouts(), now);
+        }
+    }
+
+    private boolean isOutstanding(int wire) {
+        long offset = sender.offsetOf(wire);
+        return offset >= sender.sendUnacknowledged() && offset < sender.sendNext();
     }
 
     // ---- the owner's wishes
 
     /** Payload bytes of new data that may leave now, of {@code pending} that wait; 0 when fewer than a full segment. */
     public long sendQuota(long pending, long now) {
-        return 0;
+        return state.canSendData() ? sender.sendQuota(pending, now) : 0;
     }
 
     /**
      * Sends the next bytes of this flow, [tag, tag + length), at most {@link #sendQuota} of them.
      *
      * @param push the last of these bytes ends what the owner has to send now
+     * @param last the last of these bytes ends the stream: FIN rides along where it fits; the owner calls
+     *     {@link #finish} in any case
      * @return how many bytes left: all, or a multiple of the segment size, or 0 when the link is full
      */
-    public int emitData(SegmentSink sink, long tag, int length, boolean push, long now) {
-        return 0;
+    public int emitData(SegmentSink sink, long tag, int length, boolean push, boolean last, long now) {
+        assert state.canSendData();
+        int sent = sender.emitData(sink, tag, length, push, last, now);
+        if (sender.finSent()) {
+            onFinSent();
+        }
+        return sent;
     }
 
     /** The owner has data that {@link #sendQuota} did not let through: arms the persist timer when the window is shut. */
     public void awaitQuota(long pending, long now) {
+        if (state.canSendData()) {
+            sender.awaitQuota(pending, now);
+        }
     }
 
     /** An acknowledgment must leave soon even if nothing else does (for example the data-level ACK advanced). */
     public void requestAck() {
+        ackNow();
     }
 
-    /** The owner can receive more than it last advertised: sends a window update if that is worth one (RFC 9293 3.8.6.2.2). */
+    /**
+     * The owner can receive more than it last advertised. A window update leaves when the window has at least doubled
+     * and grown by a segment (RFC 9293 section 3.8.6.2.2; the owner rations its answer in the same spirit).
+     */
     public void onReceiveWindowOpened(long now) {
+        if (!state.canReceiveData()) {
+            return;
+        }
+        long offered = Math.max(0, receiver.edge() - receiver.rcvNxt());
+        long window = owner.receiveWindow(this);
+        if (window >= 2 * offered && window - offered >= Math.min(acks.peerSegment(), window)
+                && window >> handshake.receiveScale() > offered >> handshake.receiveScale()) {
+            ackNow();
+        }
     }
 
     /** No more data will come: FIN follows the last byte sent. */
     public void finish(long now) {
+        if (state == TcpState.SYN_SENT) {
+            close(new CloseReason.Aborted("closed while connecting"), now);
+        } else if (state.canSendData() || state == TcpState.SYN_RECEIVED) {
+            sender.finish();
+        }
     }
 
     /** Sends RST (if the state calls for one), forgets everything, and reports {@code reason} to the owner. */
     public void abort(CloseReason reason, long now) {
+        switch (state) {
+            case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT -> {
+                state = TcpState.CLOSED;
+                timers.clearAll();
+                resetReason = reason;
+            }
+            case CLOSED -> {
+            }
+            default -> close(reason, now);
+        }
     }
 
     /** The application is gone: FIN-WAIT-2 becomes limited in time. */
     public void orphan(long now) {
+        orphaned = true;
+        limitFinWait2(now);
+    }
+
+    private void limitFinWait2(long now) {
+        if (orphaned && state == TcpState.FIN_WAIT_2 && !timers.isSet(Timer.FIN_WAIT_2)) {
+            timers.set(Timer.FIN_WAIT_2, now + config.finWait2Nanos());
+        }
     }
 
     // ---- outputs
 
     /**
      * Writes at most one segment of control, retransmission, probe or acknowledgment. False: nothing to send, or the
-     * link is full. {@code newDataWaiting}: the owner could send new data, so a loss probe may be made of that.
+     * link is full.
+     *
+     * @param newDataWaiting the owner will offer new data next: a loss probe may be made of it, and an ACK may ride on it
      */
     public boolean emit(SegmentSink sink, boolean newDataWaiting, long now) {
+        if (answerResetDue) {
+            return emitAnswerReset(sink);
+        }
+        return switch (state) {
+            case CLOSED -> emitFinalReset(sink, now);
+            case SYN_SENT -> handshake.emit(sink, now);
+            case SYN_RECEIVED -> handshake.emit(sink, now) || emitAcknowledgment(sink, false, now);
+            case TIME_WAIT -> emitLast(sink, now);
+            default -> emitRepair(sink, newDataWaiting, now) || sender.emitFin(sink, now) && onFinSent()
+                    || emitProbe(sink, now) || emitAcknowledgment(sink, newDataWaiting, now);
+        };
+    }
+
+    private boolean emitRepair(SegmentSink sink, boolean newDataWaiting, long now) {
+        if (sender.hasLost() && sender.emitRetransmission(sink, now)) {
+            return true;
+        }
+        if (!sender.recovery().probePending()) {
+            return false;
+        }
+        boolean ofNewData = newDataWaiting && sender.sendQuota(1, now) > 0;
+        return !ofNewData && sender.emitProbe(sink, now);
+    }
+
+    private boolean emitProbe(SegmentSink sink, long now) {
+        boolean persist = sender.persistProbeDue();
+        if (!persist && !keepAlive.isProbeDue() || !sink.claim(this)) {
+            return false;
+        }
+        builder.probe(sink, now);
+        if (persist) {
+            sender.onPersistProbeSent(now);
+        }
+        keepAlive.onProbeSent();
+        return true;
+    }
+
+    private boolean emitAcknowledgment(SegmentSink sink, boolean newDataWaiting, long now) {
+        if (!acks.isDue()) {
+            return false;
+        }
+        boolean rides = newDataWaiting && !receiver.mustReport() && sendQuota(1, now) > 0;
+        if (rides || !sink.claim(this)) {
+            return false;
+        }
+        builder.acknowledgment(sink, now);
+        return true;
+    }
+
+    /** TIME-WAIT: the last ACK, then a table entry of the stack takes over. */
+    private boolean emitLast(SegmentSink sink, long now) {
+        if (acks.isDue()) {
+            return emitAcknowledgment(sink, false, now);
+        }
+        state = TcpState.CLOSED;
+        owner.onTimeWait(this, now);
         return false;
+    }
+
+    private boolean emitAnswerReset(SegmentSink sink) {
+        if (!sink.claim(this)) {
+            return false;
+        }
+        answerResetDue = false;
+        counters.increment(Counter.TCP_OUT_RSTS);
+        builder.reset(sink, answerResetSequence, false);
+        return true;
+    }
+
+    private boolean emitFinalReset(SegmentSink sink, long now) {
+        if (resetReason == null || !sink.claim(this)) {
+            return false;
+        }
+        CloseReason reason = resetReason;
+        resetReason = null;
+        counters.increment(Counter.TCP_OUT_RSTS);
+        builder.reset(sink, sendNextWire(), true);
+        owner.onClosed(this, reason, now);
+        return true;
     }
 
     /** Earliest instant at which {@link #onDeadline} must be called, or Long.MAX_VALUE. */
     public long deadline() {
-        return Long.MAX_VALUE;
+        return timers.earliest();
+    }
+
+    // ---- what arrival found
+
+    void answerWithReset(int sequence) {
+        answerResetDue = true;
+        answerResetSequence = sequence;
+    }
+
+    void challenge(long now) {
+        if (challenges.allow(now)) {
+            counters.increment(Counter.TCP_CHALLENGE_ACK);
+            ackNow();
+        } else {
+            counters.increment(Counter.TCP_ACK_SKIPPED_CHALLENGE);
+        }
+    }
+
+    void ackNow() {
+        acks.immediately();
+    }
+
+    void onHeard(long now) {
+        keepAlive.onHeard(now);
+    }
+
+    void onCongestionMarked() {
+        acks.onOutOfOrder();
+    }
+
+    void onTextOutcome(Receiver.Outcome outcome, SegmentView view, long now) {
+        switch (outcome) {
+            case IN_ORDER, FILLED_HOLE -> {
+                int wireBytes = view.segmentSize > 0 ? Math.min(view.segmentSize, view.payloadLength) : view.payloadLength;
+                boolean filled = outcome == Receiver.Outcome.FILLED_HOLE;
+                if (acks.onInOrder(view.payloadLength, wireBytes, filled) && !timers.isSet(Timer.DELAYED_ACK)) {
+                    timers.set(Timer.DELAYED_ACK, now + config.delayedAckNanos());
+                }
+            }
+            case OUT_OF_ORDER -> acks.onOutOfOrder();
+            case DUPLICATE, DROPPED -> acks.immediately();
+            case NOTHING -> {
+            }
+        }
+    }
+
+    void onPeerFin(long now) {
+        ackNow();
+        switch (state) {
+            case ESTABLISHED -> state = TcpState.CLOSE_WAIT;
+            case FIN_WAIT_1 -> state = TcpState.CLOSING;
+            case FIN_WAIT_2 -> enterTimeWait();
+            default -> {
+            }
+        }
+        owner.onPeerFin(this, receiver.rcvNxt(), now);
+    }
+
+    void onFinAcknowledged(long now) {
+        switch (state) {
+            case FIN_WAIT_1 -> {
+                state = TcpState.FIN_WAIT_2;
+                limitFinWait2(now);
+            }
+            case CLOSING -> enterTimeWait();
+            case LAST_ACK -> close(new CloseReason.Finished(), now);
+            default -> {
+            }
+        }
+    }
+
+    private boolean onFinSent() {
+        if (state == TcpState.ESTABLISHED) {
+            state = TcpState.FIN_WAIT_1;
+        } else if (state == TcpState.CLOSE_WAIT) {
+            state = TcpState.LAST_ACK;
+        }
+        return true;
+    }
+
+    private void enterTimeWait() {
+        state = TcpState.TIME_WAIT;
+        timers.clearAll();
+    }
+
+    void enter(TcpState next, long now) {
+        state = next;
+    }
+
+    void close(CloseReason reason, long now) {
+        state = TcpState.CLOSED;
+        timers.clearAll();
+        owner.onClosed(this, reason, now);
+    }
+
+    void onAcknowledgmentSent(boolean withData, long now) {
+        lastAckSent = receiver.rcvNxt();
+        if (withData && receiver.mustReport() && acks.isDue()) {
+            // Data segments have no room for SACK blocks: the pure ACK that carries them is still owed.
+            return;
+        }
+        acks.onSent(withData);
+        timers.clear(Timer.DELAYED_ACK);
+    }
+
+    void onMtuChanged() {
+        computeSegmentSize();
+    }
+
+    // ---- sizes
+
+    private void computeSegmentSize() {
+        int byPath = pathMtu.mtu() - path.ipHeaderLength() - TCP_HEADER;
+        int size = Math.min(byPath, handshake.peerMss()) - optionBytes();
+        if (config.maximumSegmentSize() > 0) {
+            size = Math.min(size, config.maximumSegmentSize());
+        }
+        maximumSegmentSize = Math.max(size, 1);
+    }
+
+    private int optionBytes() {
+        return (handshake.timestamps() ? TIMESTAMP_OPTION_BYTES : 0) + owner.optionBytes(this);
+    }
+
+    /** Bytes of a full packet that are not payload. */
+    int overhead() {
+        return path.ipHeaderLength() + TCP_HEADER + optionBytes();
+    }
+
+    /** Largest payload that the peer takes, whatever the path. */
+    int peerSegmentLimit() {
+        return handshake.peerMss() - optionBytes();
+    }
+
+    /** What our SYN announces: the link's MTU without fixed headers (RFC 6691). */
+    int announcedMss() {
+        return path.mtu() - path.ipHeaderLength() - TCP_HEADER;
+    }
+
+    /** Largest payload of one {@code emitData}: a segment, or a super-segment of about a burst of the pacer. */
+    long largestPayload(int mss, Pacer pacer) {
+        if (!path.segmentationOffload()) {
+            return mss;
+        }
+        long most = path.maximumPacketBytes() - path.ipHeaderLength() - MAXIMUM_TCP_HEADER;
+        if (pacer != null && config.pacing()) {
+            most = Math.min(most, Math.max(pacer.burstBytes(), 2L * mss));
+        }
+        return most - most % mss;
     }
 
     // ---- queries
 
     public TcpState state() {
-        return TcpState.CLOSED;
+        return state;
+    }
+
+    /** Whether the peer opened. */
+    public boolean isPassive() {
+        return passive;
     }
 
     /** RCV.NXT as an offset: the first byte that has not arrived. */
     public long receiveNext() {
-        return 0;
+        return receiver.rcvNxt();
     }
 
     /** Whether every byte of [from, to) has arrived. */
     public boolean hasReceived(long from, long to) {
-        return false;
+        return receiver.hasReceived(from, to);
     }
 
-    /** SND.NXT as an offset: how many bytes were ever given to this flow. */
+    /** SND.NXT as an offset: bytes ever given to this flow, and one more once FIN was sent. */
     public long sendNext() {
-        return 0;
+        return sender.sendNext();
     }
 
     /** SND.UNA as an offset. */
     public long sendUnacknowledged() {
-        return 0;
+        return sender.sendUnacknowledged();
+    }
+
+    /** The peer's window in bytes, counted from SND.UNA at its last update. */
+    public long sendWindow() {
+        return sender.sendWindow();
+    }
+
+    /** Whether our FIN has been acknowledged. */
+    public boolean isFinAcknowledged() {
+        return sender.finAcknowledged();
     }
 
     /** For the TIME-WAIT table: SND.NXT and RCV.NXT as wire numbers. */
     public int sendNextWire() {
-        return 0;
+        return sender.wire(sender.sendNext());
     }
 
     public int receiveNextWire() {
-        return 0;
+        return receiver.acknowledgmentNumber();
     }
 
     /** For the TIME-WAIT table: TS.Recent, our offset, and whether timestamps are in use at all. */
     public int recentTimestamp() {
-        return 0;
+        return recentTimestamp.value();
     }
 
     public int timestampOffset() {
-        return 0;
+        return timestampOffset;
     }
 
     public boolean timestampsEnabled() {
-        return false;
+        return handshake.timestamps();
     }
 
     /** What should be remembered of this path (RFC 9040). */
     public PathMetrics metrics() {
-        return PathMetrics.UNKNOWN;
-    }
-
-    /** Starts from what was remembered; before {@link #connect} or {@link #accept}. */
-    public void restore(PathMetrics remembered) {
+        long threshold = slowStartThreshold();
+        return new PathMetrics(rtt.smoothed(), rtt.variance(), threshold == Long.MAX_VALUE ? 0 : threshold,
+                pathMtu.isReduced() ? pathMtu.mtu() : 0);
     }
 
     public SubflowConfig config() {
-        throw new UnsupportedOperationException();
+        return config;
+    }
+
+    /** Largest IP packet that is believed to pass, in bytes. */
+    public int pathMtuBytes() {
+        return pathMtu.mtu();
+    }
+
+    /** RTO in force, with its back-off, in nanoseconds. */
+    public long retransmissionTimeoutNanos() {
+        return rtt.timeout();
+    }
+
+    /** Timeouts in a row without progress. */
+    public int consecutiveTimeouts() {
+        return sender.recovery().consecutiveTimeouts();
+    }
+
+    /** Whether both ends agreed on selective acknowledgment. */
+    public boolean sackEnabled() {
+        return handshake.sack();
+    }
+
+    /** Whether both ends agreed on ECN. */
+    public boolean ecnEnabled() {
+        return ecn.enabled();
     }
 
     @Override
     public int index() {
-        return 0;
+        return index;
     }
 
     @Override
     public long smoothedRttNanos() {
-        return 0;
+        return rtt.smoothed();
     }
 
     @Override
     public long minimumRttNanos() {
-        return 0;
+        return rtt.minimum();
     }
 
     @Override
     public long congestionWindow() {
-        return 0;
+        return sender.congestionWindow();
     }
 
     @Override
     public long slowStartThreshold() {
-        return 0;
+        CongestionController congestion = sender.congestion();
+        return congestion == null ? Long.MAX_VALUE : congestion.slowStartThreshold();
+    }
+
+    @Override
+    public long initialWindow() {
+        //= rfc5681#3.1
+        //# If the SYN or SYN/ACK is lost, the initial window used by a
+        //# sender after a correctly transmitted SYN MUST be one segment
+        //# consisting of at most SMSS bytes.
+        return handshake.wasRetransmitted() ? maximumSegmentSize : InitialWindow.bytes(maximumSegmentSize);
     }
 
     @Override
     public long bytesInFlight() {
-        return 0;
+        return sender.pipe();
     }
 
     @Override
     public int maximumSegmentSize() {
-        return 0;
+        return maximumSegmentSize;
     }
 
     @Override
     public long deliveryRate() {
-        return 0;
+        return sender.deliveryRate();
     }
 
     @Override
     public boolean inRecovery() {
-        return false;
+        return sender.recovery().isReducing();
     }
 
     @Override
@@ -217,6 +727,53 @@ public final class Subflow implements FlowView {
 
     @Override
     public boolean isUsable() {
-        return false;
+        return state.canSendData();
+    }
+
+    // ---- parts, for each other
+
+    SubflowOwner owner() {
+        return owner;
+    }
+
+    PathProperties path() {
+        return path;
+    }
+
+    PathMtu pathMtu() {
+        return pathMtu;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    Sender sender() {
+        return sender;
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    SegmentBuilder builder() {
+        return builder;
+    }
+
+    Ecn ecn() {
+        return ecn;
+    }
+
+    RecentTimestamp timestampState() {
+        return recentTimestamp;
+    }
+
+    long lastAckSent() {
+        return lastAckSent;
+    }
+
+    /** Value of our timestamps option: a millisecond clock (RFC 7323 section 5.4) with an offset per connection. */
+    int timestamp(long now) {
+        return (int) (now / 1_000_000) + timestampOffset;
     }
 }

@@ -1,0 +1,57 @@
+package net.braid.tcp;
+
+import net.braid.tcp.Timers.Timer;
+
+/** Keep-alive (RFC 9293 section 3.8.4): off by default, only on an idle flow, not fatal on a single loss. */
+final class KeepAlive {
+    private final SubflowConfig config;
+    private final Timers timers;
+    private final Counters counters;
+    private long heardAt;
+    private int unanswered;
+    private boolean probeDue;
+
+    KeepAlive(SubflowConfig config, Timers timers, Counters counters) {
+        this.config = config;
+        this.timers = timers;
+        this.counters = counters;
+    }
+
+    void start(long now) {
+        heardAt = now;
+        if (config.keepAliveIdleNanos() > 0) {
+            timers.set(Timer.KEEP_ALIVE, now + config.keepAliveIdleNanos());
+        }
+    }
+
+    /** An acceptable segment arrived. The timer is not touched: it looks at this when it fires. */
+    void onHeard(long now) {
+        heardAt = now;
+        unanswered = 0;
+    }
+
+    /** False: the peer has not answered the last of the probes. */
+    boolean onTimer(boolean idle, long now) {
+        long idleEnd = heardAt + config.keepAliveIdleNanos();
+        if (unanswered == 0 && (idleEnd > now || !idle)) {
+            timers.set(Timer.KEEP_ALIVE, idle ? idleEnd : now + config.keepAliveIdleNanos());
+            return true;
+        }
+        if (unanswered >= config.keepAliveProbes()) {
+            return false;
+        }
+        unanswered++;
+        probeDue = true;
+        counters.increment(Counter.TCP_KEEP_ALIVE);
+        timers.set(Timer.KEEP_ALIVE, now + config.keepAliveIntervalNanos());
+        return true;
+    }
+
+    boolean isProbeDue() {
+        return probeDue;
+    }
+
+    void onProbeSent() {
+        probeDue = false;
+    }
+}

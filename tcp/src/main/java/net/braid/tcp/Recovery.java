@@ -1,0 +1,436 @@
+package net.braid.tcp;
+
+import net.braid.tcp.CongestionController.Signal;
+import net.braid.tcp.Timers.Timer;
+
+/**
+ * Loss recovery of one flow: what is lost (RACK, tail loss probes, the retransmission timer; three duplicate ACKs where
+ * the peer has no SACK), how fast it may be repaired (proportional rate reduction), and whether it was lost at all
+ * (Eifel by timestamps, RFC 3522 and 4015; DSACK).
+ */
+final class Recovery {
+    enum State {
+        OPEN,
+        /** The window is being reduced for ECN; nothing is lost. */
+        REDUCING,
+        /** Losses found by acknowledgments are being repaired. */
+        RECOVERY,
+        /** The retransmission timer fired. */
+        LOSS
+    }
+
+    private static final int DUPLICATE_THRESHOLD = 3;
+    private static final long NONE = -1;
+
+    private final Sender sender;
+    private final SubflowConfig config;
+    private final SentSegments sent;
+    private final RttEstimator rtt;
+    private final Timers timers;
+    private final Counters counters;
+    private final Rack rack;
+    private final RateReduction reduction = new RateReduction();
+    private final TailLossProbe probe = new TailLossProbe();
+
+    private State state = State.OPEN;
+    /** SND.NXT when this episode began: it ends when that is acknowledged. */
+    private long recoveryPoint = NONE;
+    private int consecutiveTimeouts;
+    /** When the RTO timer was last (re)started. */
+    private long timerBase;
+    /** Since when SND.UNA has not moved while data was outstanding. */
+    private long stuckSince;
+    private boolean sampledSinceProbe = true;
+    private long lastResponseAt;
+
+    /** Eifel and DSACK undo: clock in milliseconds of the first retransmission of this episode. */
+    private boolean undoPossible;
+    private boolean undoStamped;
+    private int undoTimestamp;
+    private long undoUna;
+    private long undoRetransmittedBytes;
+
+    /** Duplicate ACKs since SND.UNA last advanced, for peers without SACK (RFC 6582). */
+    private int duplicateAcks;
+    /** Bytes that those duplicate ACKs stand for. */
+    private long duplicateBytes;
+
+    Recovery(Sender sender, SubflowConfig config, SentSegments sent, RttEstimator rtt, Timers timers, Counters counters) {
+        this.sender = sender;
+        this.config = config;
+        this.sent = sent;
+        this.rtt = rtt;
+        this.timers = timers;
+        this.counters = counters;
+        rack = new Rack(sent, rtt);
+    }
+
+    // ---- queries
+
+    State state() {
+        return state;
+    }
+
+    boolean isReducing() {
+        return state == State.RECOVERY || state == State.REDUCING;
+    }
+
+    /** The window in force: rate reduction's while it lasts, else the controller's. */
+    long window(CongestionController congestion) {
+        return isReducing() ? reduction.window() : congestion.congestionWindow();
+    }
+
+    /** Bytes in flight; for peers without SACK, duplicate ACKs are taken as arrivals. */
+    long pipe() {
+        return Math.max(0, sent.inFlightBytes() - duplicateBytes);
+    }
+
+    boolean probePending() {
+        return probe.isPending();
+    }
+
+    int consecutiveTimeouts() {
+        return consecutiveTimeouts;
+    }
+
+    Rack rack() {
+        return rack;
+    }
+
+    // ---- transmissions
+
+    void onSent(int bytes, boolean retransmission, long now) {
+        if (isReducing()) {
+            reduction.onSent(bytes);
+        }
+        if (retransmission) {
+            noteRetransmission(bytes, now);
+        } else if (probe.isPending()) {
+            onProbeSent(false);
+        }
+        if (stuckSince == 0 || sent.count() == 1 && !retransmission) {
+            stuckSince = now;
+        }
+        if (!timers.isSet(Timer.RETRANSMISSION) && !timers.isSet(Timer.LOSS_PROBE)) {
+            timerBase = now;
+        }
+        if (!retransmission || !timers.isSet(Timer.RETRANSMISSION)) {
+            schedule(now);
+        }
+    }
+
+    void onProbeSent(boolean retransmission) {
+        probe.onSent(sender.sendNext(), retransmission);
+        sampledSinceProbe = false;
+        counters.increment(Counter.TCP_LOSS_PROBES);
+    }
+
+    private void noteRetransmission(int bytes, long now) {
+        undoRetransmittedBytes += bytes;
+        if (undoPossible && !undoStamped) {
+            undoStamped = true;
+            undoTimestamp = sender.timestamp(now);
+        }
+    }
+
+    /** Restarts the one timer that watches over outstanding data: the probe where it is allowed, else the RTO. */
+    void schedule(long now) {
+        if (sent.isEmpty()) {
+            timers.clear(Timer.RETRANSMISSION);
+            timers.clear(Timer.LOSS_PROBE);
+            stuckSince = 0;
+            return;
+        }
+        long rtoAt = timerBase + rtt.timeout();
+        if (config.userTimeoutNanos() > 0) {
+            rtoAt = Math.min(rtoAt, Math.max(now, stuckSince + config.userTimeoutNanos()));
+        }
+        if (mayProbe()) {
+            boolean single = sent.inFlightBytes() <= sender.segmentSize();
+            timers.set(Timer.LOSS_PROBE, Math.min(now + TailLossProbe.timeout(rtt, single), rtoAt));
+            timers.clear(Timer.RETRANSMISSION);
+        } else {
+            timers.set(Timer.RETRANSMISSION, rtoAt);
+            timers.clear(Timer.LOSS_PROBE);
+        }
+    }
+
+    private boolean mayProbe() {
+        return sender.sackEnabled() && state == State.OPEN && sent.sackedBytes() == 0 && sent.lostBytes() == 0
+                && consecutiveTimeouts == 0 && !probe.isOutstanding() && !probe.isPending() && sampledSinceProbe;
+    }
+
+    // ---- acknowledgments
+
+    /** One arrival, SACKed or acknowledged, of a segment that was not known to have arrived. */
+    void onDelivered(int slot, boolean echoedBeforeRetransmission, long now) {
+        if (rack.onDelivered(slot, sender.timestampsEnabled(), echoedBeforeRetransmission, now)) {
+            counters.increment(Counter.TCP_SACK_REORDER);
+        }
+    }
+
+    void onRttSample() {
+        sampledSinceProbe = true;
+    }
+
+    void onDuplicateReported(long bytes) {
+        counters.increment(Counter.TCP_DSACK_RECV);
+        rack.onDuplicateReported(sender.sendNext());
+        if (undoPossible && undoStamped) {
+            undoRetransmittedBytes -= bytes;
+        }
+    }
+
+    /**
+     * Everything that follows from one acceptable acknowledgment, after its arrivals were recorded in
+     * {@link SentSegments}.
+     *
+     * @param advanced bytes by which SND.UNA moved
+     * @param pureDuplicate an ACK without data, window change or SACK news while data is outstanding
+     */
+    void onAck(AckSample sample, long advanced, boolean dsack, boolean pureDuplicate, boolean echoValid, int echo, long now) {
+        long una = sender.sendUnacknowledged();
+        if (advanced > 0) {
+            consecutiveTimeouts = 0;
+            stuckSince = now;
+            timerBase = now;
+            rack.onAcknowledged(una);
+        }
+        boolean probeRepaired = probe.onAck(una, dsack, advanced == 0 && pureDuplicate);
+        if (undoPossible && isSpurious(advanced, dsack, echoValid, echo, una)) {
+            undo(now);
+        }
+        if (recoveryPoint != NONE && una >= recoveryPoint) {
+            end();
+        }
+        long lostBefore = sent.lostBytes();
+        if (sender.sackEnabled()) {
+            detect(now);
+        } else {
+            countDuplicates(sample, advanced, pureDuplicate);
+        }
+        long newlyLost = Math.max(0, sent.lostBytes() - lostBefore);
+        sample.newlyLostBytes = newlyLost;
+        if (probeRepaired && state == State.OPEN && sent.lostBytes() == 0) {
+            counters.increment(Counter.TCP_LOSS_PROBE_RECOVERY);
+            begin(State.REDUCING, Signal.LOSS, sample.inFlightBytesBefore, now);
+        }
+        respond(sample, newlyLost, now);
+        if (isReducing()) {
+            reduction.onAck(sample.newlyDeliveredBytes, advanced > 0 && newlyLost == 0, pipe(), sender.segmentSize());
+        }
+        sample.inRecovery = isReducing();
+        if (advanced > 0 || newlyLost > 0 || sent.sackedBytes() > 0) {
+            schedule(now);
+        }
+    }
+
+    private void respond(AckSample sample, long newlyLost, long now) {
+        if (sample.congestionExperienced && state == State.OPEN) {
+            counters.increment(Counter.TCP_ECN_REDUCTION);
+            begin(State.REDUCING, Signal.ECN, sample.inFlightBytesBefore, now);
+        }
+        if (sent.lostBytes() == 0 || onlyMtuProbeLost()) {
+            return;
+        }
+        switch (state) {
+            case OPEN -> {
+                counters.increment(sender.sackEnabled() ? Counter.TCP_SACK_RECOVERY : Counter.TCP_RENO_RECOVERY);
+                begin(State.RECOVERY, Signal.LOSS, sample.inFlightBytesBefore, now);
+            }
+            case REDUCING -> {
+                // The window has already been cut for this round trip: repair, but do not cut again.
+                state = State.RECOVERY;
+                allowUndo(false);
+            }
+            case RECOVERY -> {
+                if (newlyLost > 0 && lostAgain() && now - lastResponseAt > rtt.smoothed()) {
+                    lastResponseAt = now;
+                    sender.congestion().onCongestion(Signal.LOSS, now, sample.inFlightBytesBefore);
+                    reduction.threshold(sender.congestion().slowStartThreshold());
+                    recoveryPoint = sender.sendNext();
+                    undoPossible = false;
+                }
+            }
+            default -> {
+            }
+        }
+    }
+
+    /** RFC 4821 section 7.6.2: the loss of a probe alone says that it was too large, and nothing about congestion. */
+    private boolean onlyMtuProbeLost() {
+        int slot = sent.firstLost();
+        return sent.has(slot, SentSegments.MTU_PROBE) && sent.lostBytes() == sent.dataLength(slot);
+    }
+
+    /** A retransmission is itself lost (RFC 8985 section 9.3: a further congestion response). */
+    private boolean lostAgain() {
+        int slot = sent.firstLost();
+        boolean again = slot != SentSegments.NONE && sent.has(slot, SentSegments.RETRANSMITTED);
+        if (again) {
+            counters.increment(Counter.TCP_LOST_RETRANSMIT);
+        }
+        return again;
+    }
+
+    private void begin(State next, Signal signal, long flight, long now) {
+        state = next;
+        recoveryPoint = sender.sendNext();
+        lastResponseAt = now;
+        sender.congestion().onCongestion(signal, now, flight);
+        reduction.begin(flight, sender.congestion().slowStartThreshold());
+        allowUndo(next == State.RECOVERY);
+        probe.reset();
+        if (signal != Signal.LOSS) {
+            sender.onWindowReducedForEcn();
+        }
+    }
+
+    private void end() {
+        if (state == State.RECOVERY) {
+            rack.onRecoveryEnded();
+        }
+        state = State.OPEN;
+        recoveryPoint = NONE;
+        undoPossible = false;
+        duplicateAcks = 0;
+        duplicateBytes = 0;
+    }
+
+    private void detect(long now) {
+        long timeout = rack.detectLosses(state == State.RECOVERY || state == State.LOSS, sender.segmentSize(), now);
+        if (timeout > 0) {
+            timers.set(Timer.REORDERING, now + timeout);
+        } else {
+            timers.clear(Timer.REORDERING);
+        }
+    }
+
+    /** NewReno (RFC 6582) for peers that cannot SACK: the third duplicate ACK, then each partial ACK, shows a loss. */
+    private void countDuplicates(AckSample sample, long advanced, boolean pureDuplicate) {
+        if (advanced > 0) {
+            duplicateAcks = 0;
+            duplicateBytes = Math.max(0, duplicateBytes - advanced);
+            if (state == State.RECOVERY && !sent.isEmpty() && sent.state(sent.head()) == SentSegments.IN_FLIGHT
+                    && !sent.has(sent.head(), SentSegments.RETRANSMITTED)) {
+                sent.markLost(sent.head());
+            }
+        } else if (pureDuplicate) {
+            duplicateAcks++;
+            long stands = Math.min(sender.segmentSize(), sent.inFlightBytes() - duplicateBytes);
+            duplicateBytes += Math.max(0, stands);
+            sample.newlyDeliveredBytes += Math.max(0, stands);
+            if (duplicateAcks == DUPLICATE_THRESHOLD && state == State.OPEN
+                    && sent.state(sent.head()) == SentSegments.IN_FLIGHT) {
+                counters.increment(Counter.TCP_FAST_RETRANS);
+                sent.markLost(sent.head());
+            }
+        }
+    }
+
+    // ---- timers
+
+    /** The reordering timer: what was in doubt is lost now. */
+    void onReorderingTimer(long now) {
+        long flight = sent.inFlightBytes();
+        long lostBefore = sent.lostBytes();
+        detect(now);
+        if (sent.lostBytes() > lostBefore) {
+            AckSample sample = sender.sample();
+            sample.inFlightBytesBefore = flight;
+            sample.congestionExperienced = false;
+            respond(sample, sent.lostBytes() - lostBefore, now);
+            if (isReducing()) {
+                reduction.onAck(0, false, pipe(), sender.segmentSize());
+            }
+            schedule(now);
+        }
+    }
+
+    /** PTO: ask for a probe; the RTO stays behind it as the last resort (RFC 8985 section 7.3). */
+    void onProbeTimer(long now) {
+        probe.onTimer();
+        timerBase = now;
+        schedule(now);
+    }
+
+    /** RTO. False: too many in a row, or too long: the flow is to be given up. */
+    boolean onRetransmissionTimer(long now) {
+        long userTimeout = config.userTimeoutNanos();
+        boolean outOfTime = userTimeout > 0 ? now - stuckSince >= userTimeout : consecutiveTimeouts >= config.retries2();
+        if (outOfTime) {
+            return false;
+        }
+        counters.increment(Counter.TCP_TIMEOUTS);
+        probe.reset();
+        if (sent.state(sent.head()) == SentSegments.SACKED) {
+            sender.onReneging();
+        }
+        boolean first = state != State.LOSS || sender.sendUnacknowledged() > undoUna;
+        consecutiveTimeouts++;
+        rtt.onTimeout();
+        sender.congestion().onCongestion(Signal.RETRANSMISSION_TIMEOUT, now, pipe());
+        state = State.LOSS;
+        recoveryPoint = sender.sendNext();
+        duplicateAcks = 0;
+        duplicateBytes = 0;
+        markLost(now);
+        if (first) {
+            allowUndo(true);
+        }
+        timers.clear(Timer.REORDERING);
+        timerBase = now;
+        schedule(now);
+        return true;
+    }
+
+    private void markLost(long now) {
+        if (sender.sackEnabled()) {
+            rack.markLostOnTimeout(false, sender.segmentSize(), now);
+        } else {
+            for (int slot = sent.oldest(); slot != SentSegments.NONE; slot = sent.oldest()) {
+                sent.markLost(slot);
+            }
+        }
+    }
+
+    // ---- undo
+
+    private void allowUndo(boolean possible) {
+        undoPossible = possible;
+        undoStamped = false;
+        undoUna = sender.sendUnacknowledged();
+        undoRetransmittedBytes = 0;
+    }
+
+    /**
+     * Eifel detection (RFC 3522): the first acceptable ACK echoes a timestamp older than the retransmission, so it was
+     * the original that arrived. Or DSACKs cover all that was retransmitted.
+     */
+    private boolean isSpurious(long advanced, boolean dsack, boolean echoValid, int echo, long una) {
+        if (!undoStamped) {
+            return false;
+        }
+        if (dsack && undoRetransmittedBytes <= 0) {
+            counters.increment(Counter.TCP_DSACK_UNDO);
+            return true;
+        }
+        if (advanced <= 0 || una - advanced > undoUna) {
+            return false;
+        }
+        boolean spurious = echoValid && echo - undoTimestamp < 0;
+        if (spurious) {
+            counters.increment(state == State.LOSS ? Counter.TCP_SPURIOUS_RTOS : Counter.TCP_FULL_UNDO);
+        }
+        return spurious;
+    }
+
+    private void undo(long now) {
+        sender.congestion().onCongestion(Signal.SPURIOUS_RECOVERY, now, pipe());
+        for (int slot = sent.firstLost(); slot != SentSegments.NONE; slot = sent.firstLost()) {
+            sent.markInFlightAgain(slot);
+        }
+        rtt.clearBackoff();
+        end();
+    }
+}

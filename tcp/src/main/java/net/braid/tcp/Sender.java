@@ -1,0 +1,647 @@
+package net.braid.tcp;
+
+import net.braid.base.RangeSet;
+import net.braid.tcp.Timers.Timer;
+import net.braid.wire.SegmentView;
+import net.braid.wire.SequenceNumber;
+import net.braid.wire.TcpFlags;
+import net.braid.wire.TcpOptions;
+
+/** The send half of a flow: sequence space, the peer's window, acknowledgments, and the choice of what leaves next. */
+final class Sender {
+    private static final long NO_OFFSET = -1;
+    /** Most SACKed ranges that are remembered; more are ignored, which costs retransmissions, not correctness. */
+    private static final int SCOREBOARD_LIMIT = 4096;
+
+    private final Subflow flow;
+    private final SubflowConfig config;
+    private final Counters counters;
+    private final Timers timers;
+    private final RttEstimator rtt;
+    private final SentSegments sent = new SentSegments();
+    private final RangeSet scoreboard = new RangeSet(SCOREBOARD_LIMIT);
+    private final RateSampler rate = new RateSampler();
+    private final Pacer pacer = new Pacer();
+    private final AckSample sample = new AckSample();
+    private final Recovery recovery;
+    private CongestionController congestion;
+
+    /** Wire number of offset 0: ISS + 1. */
+    private final int origin;
+    private long sndUna;
+    private long sndNxt;
+    private long sndWnd;
+    private long maximumWindow;
+    private long windowUpdateSegment;
+    private long windowUpdateAck;
+    private boolean finWanted;
+    private long finOffset = NO_OFFSET;
+    private long lastSentAt;
+    /** While SND.UNA is below this, the congestion window was the limit in the current round. */
+    private long windowLimitedUntil;
+    /** Window probes sent since the window shut, and how many of them had been sent when the peer was last heard. */
+    private int persistProbes;
+    private int answeredProbes;
+    /** The persist timer fired on a window too small for a segment: what fits may go (RFC 9293 section 3.8.6.2.1). */
+    private boolean sillyWindowOverride;
+    private boolean persistProbeDue;
+
+    // The acknowledgment under way.
+    private long rttOldestSentAt;
+    private long rttNewestSentAt;
+    private boolean duplicateReported;
+    private boolean sackNews;
+    private boolean echoValid;
+    private int echo;
+    private long runTag;
+    private long runLength;
+
+    Sender(Subflow flow, SubflowConfig config, Timers timers, RttEstimator rtt, Counters counters, int iss) {
+        this.flow = flow;
+        this.config = config;
+        this.timers = timers;
+        this.rtt = rtt;
+        this.counters = counters;
+        origin = iss + 1;
+        recovery = new Recovery(this, config, sent, rtt, timers, counters);
+    }
+
+    void start(CongestionController controller) {
+        congestion = controller;
+    }
+
+    // ---- queries
+
+    long sendUnacknowledged() {
+        return sndUna;
+    }
+
+    long sendNext() {
+        return sndNxt;
+    }
+
+    int wire(long offset) {
+        return SequenceNumber.wrap(origin + offset);
+    }
+
+    long offsetOf(int wire) {
+        return SequenceNumber.unwrap(wire - origin, sndUna);
+    }
+
+    Recovery recovery() {
+        return recovery;
+    }
+
+    CongestionController congestion() {
+        return congestion;
+    }
+
+    AckSample sample() {
+        return sample;
+    }
+
+    long congestionWindow() {
+        return congestion == null ? 0 : recovery.window(congestion);
+    }
+
+    long pipe() {
+        return recovery.pipe();
+    }
+
+    boolean isIdle() {
+        return sent.isEmpty();
+    }
+
+    boolean hasLost() {
+        return sent.lostBytes() > 0;
+    }
+
+    long deliveryRate() {
+        return rate.rate();
+    }
+
+    long delivered() {
+        return rate.delivered();
+    }
+
+    boolean sackEnabled() {
+        return flow.handshake().sack();
+    }
+
+    boolean timestampsEnabled() {
+        return flow.handshake().timestamps();
+    }
+
+    int timestamp(long now) {
+        return flow.timestamp(now);
+    }
+
+    int segmentSize() {
+        return flow.maximumSegmentSize();
+    }
+
+    boolean finSent() {
+        return finOffset != NO_OFFSET;
+    }
+
+    boolean finWanted() {
+        return finWanted;
+    }
+
+    boolean finAcknowledged() {
+        return finOffset != NO_OFFSET && sndUna > finOffset;
+    }
+
+    /** RFC 5961 section 5.2: is an ACK value one that the peer could have sent? */
+    boolean isAcceptableAck(long ack) {
+        return ack <= sndNxt && ack >= sndUna - Math.max(maximumWindow, 1);
+    }
+
+    // ---- what may leave
+
+    long sendQuota(long pending, long now) {
+        if (finWanted || pending <= 0 || hasLost()) {
+            return 0;
+        }
+        int mss = segmentSize();
+        long windowRoom = sndUna + sndWnd - sndNxt;
+        long congestionRoom = recovery.window(congestion) - recovery.pipe();
+        boolean probing = recovery.probePending();
+        if (probing) {
+            congestionRoom = Math.max(congestionRoom, mss);
+        }
+        long least = Math.min(mss, pending);
+        if (congestionRoom < least) {
+            windowLimitedUntil = sndNxt;
+            return 0;
+        }
+        if (windowRoom < least && !(windowRoom > 0 && (windowRoom >= maximumWindow / 2 || sillyWindowOverride))) {
+            // Sender's silly window avoidance (RFC 9293 section 3.8.6.2.1); the override timeout is the persist timer.
+            return 0;
+        }
+        if (!probing && config.pacing()) {
+            long readyAt = pacer.readyAt(now);
+            if (readyAt > now) {
+                timers.set(Timer.PACING, readyAt);
+                return 0;
+            }
+        }
+        return roundToSegments(Math.min(Math.min(windowRoom, congestionRoom), pending), pending, mss);
+    }
+
+    private long roundToSegments(long room, long pending, int mss) {
+        long most = flow.largestPayload(mss, pacer);
+        int probe = flow.pathMtu().wantedPayload();
+        if (probe > most && pending >= probe) {
+            most = probe;
+        }
+        long quota = Math.min(room, most);
+        if (quota < pending && quota > mss && quota != probe) {
+            quota -= quota % mss;
+        }
+        return quota;
+    }
+
+    int emitData(SegmentSink sink, long tag, int length, boolean push, boolean last, long now) {
+        assert length > 0 && !finWanted;
+        int mss = segmentSize();
+        int bytes = length;
+        int probeBytes = flow.pathMtu().probePayload(length, sndUna + sndWnd - sndNxt, this, now);
+        if (probeBytes > 0) {
+            bytes = probeBytes;
+        } else if (length > mss) {
+            // PSH and FIN never ride on a super-segment: the odd end leaves on its own.
+            int odd = push || last ? (length - 1) % mss + 1 : 0;
+            bytes = flow.path().segmentationOffload() ? length - odd : mss;
+        }
+        if (!sink.claim(flow)) {
+            return 0;
+        }
+        restartAfterIdle(now);
+        boolean whole = bytes == length;
+        boolean fin = whole && last && sndNxt + bytes < sndUna + sndWnd;
+        int flags = TcpFlags.ACK | (push && whole ? TcpFlags.PSH : 0) | (fin ? TcpFlags.FIN : 0);
+        byte mark = (byte) ((fin ? SentSegments.FIN : 0) | (probeBytes > 0 ? SentSegments.MTU_PROBE : 0));
+        long pipe = recovery.pipe();
+        int slot = sent.append(sndNxt, sndNxt + bytes + (fin ? 1 : 0), tag, mark, now);
+        rate.onSend(sent, slot, pipe, now);
+        flow.builder().data(sink, sndNxt, tag, bytes, probeBytes > 0 ? bytes : mss, flags, true, now);
+        sndNxt = sent.end(slot);
+        if (fin) {
+            finWanted = true;
+            finOffset = sndNxt - 1;
+        }
+        afterSending(bytes, false, now);
+        if (whole && push && pipe + bytes < recovery.window(congestion)) {
+            rate.onApplicationLimited(recovery.pipe());
+        }
+        return bytes;
+    }
+
+    private void afterSending(int bytes, boolean retransmission, long now) {
+        lastSentAt = now;
+        congestion.onSent(now, bytes, recovery.pipe());
+        if (config.pacing()) {
+            pacer.onSent(bytes, now);
+        }
+        timers.clear(Timer.PERSIST);
+        persistProbeDue = false;
+        sillyWindowOverride = false;
+        recovery.onSent(bytes, retransmission, now);
+    }
+
+    /** RFC 5681 section 4.1: after an idle RTO the window is no longer known to be right. */
+    private void restartAfterIdle(long now) {
+        if (config.idleRestart() && sent.isEmpty() && lastSentAt != 0 && now - lastSentAt > rtt.timeout()) {
+            congestion.onCongestion(CongestionController.Signal.IDLE_RESTART, now, 0);
+        }
+    }
+
+    /** Sends one lost segment again if the window allows it. */
+    boolean emitRetransmission(SegmentSink sink, long now) {
+        int slot = sent.firstLost();
+        if (slot == SentSegments.NONE) {
+            return false;
+        }
+        int mss = segmentSize();
+        long room = recovery.window(congestion) - recovery.pipe();
+        int length = sent.dataLength(slot);
+        if (room < Math.min(length, mss) && recovery.pipe() > 0) {
+            windowLimitedUntil = sndNxt;
+            return false;
+        }
+        if (!sink.claim(flow)) {
+            return false;
+        }
+        int most = (int) Math.min(Integer.MAX_VALUE, Math.max(mss, room - room % mss));
+        most = flow.path().segmentationOffload() ? Math.min(most, (int) flow.largestPayload(mss, null)) : mss;
+        if (length > most) {
+            sent.split(slot, sent.start(slot) + most);
+        }
+        resend(sink, slot, now);
+        if (recovery.state() == Recovery.State.LOSS) {
+            counters.increment(Counter.TCP_SLOW_START_RETRANS);
+        } else {
+            counters.increment(Counter.TCP_FAST_RETRANS);
+        }
+        return true;
+    }
+
+    /** The probe of RFC 8985 section 7.3 when there is no new data: the last segment once more. */
+    boolean emitProbe(SegmentSink sink, long now) {
+        int slot = sent.tail();
+        if (slot == SentSegments.NONE || sent.state(slot) != SentSegments.IN_FLIGHT) {
+            recovery.onProbeSent(true);
+            return false;
+        }
+        if (!sink.claim(flow)) {
+            return false;
+        }
+        int length = sent.dataLength(slot);
+        int mss = segmentSize();
+        if (length > mss) {
+            int tail = (length - 1) % mss + 1;
+            slot = sent.split(slot, sent.start(slot) + length - tail);
+        }
+        recovery.onProbeSent(true);
+        resend(sink, slot, now);
+        return true;
+    }
+
+    private void resend(SegmentSink sink, int slot, long now) {
+        int length = sent.dataLength(slot);
+        boolean fin = sent.has(slot, SentSegments.FIN);
+        long pipe = recovery.pipe();
+        int flags = TcpFlags.ACK | (fin ? TcpFlags.FIN : 0) | (length > 0 && sent.end(slot) == sndNxt ? TcpFlags.PSH : 0);
+        sent.markRetransmitted(slot, now);
+        rate.onSend(sent, slot, pipe, now);
+        flow.builder().data(sink, sent.start(slot), sent.tag(slot), length, segmentSize(), flags, false, now);
+        counters.add(Counter.TCP_RETRANS_SEGS, Math.max(1, (length + segmentSize() - 1) / segmentSize()));
+        afterSending(Math.max(1, length), true, now);
+    }
+
+    /** FIN on a segment of its own, once everything assigned has left. */
+    boolean emitFin(SegmentSink sink, long now) {
+        if (!finWanted || finOffset != NO_OFFSET) {
+            return false;
+        }
+        boolean inWindow = sndNxt < sndUna + sndWnd;
+        if (!inWindow && !sent.isEmpty() || !sink.claim(flow)) {
+            return false;
+        }
+        long pipe = recovery.pipe();
+        int slot = sent.append(sndNxt, sndNxt + 1, 0, SentSegments.FIN, now);
+        rate.onSend(sent, slot, pipe, now);
+        flow.builder().data(sink, sndNxt, 0, 0, segmentSize(), TcpFlags.ACK | TcpFlags.FIN, false, now);
+        finOffset = sndNxt;
+        sndNxt++;
+        afterSending(1, false, now);
+        return true;
+    }
+
+    void finish() {
+        finWanted = true;
+    }
+
+    // ---- zero window
+
+    /** Arms the persist timer when only the peer's window keeps data back (RFC 9293 section 3.8.6.1). */
+    void awaitQuota(long pending, long now) {
+        if (pending > 0 && sent.isEmpty() && !timers.isSet(Timer.PERSIST) && !persistProbeDue && isShut(pending)) {
+            timers.set(Timer.PERSIST, now + rtt.backedOff(persistProbes));
+        }
+    }
+
+    private boolean isShut(long pending) {
+        long room = sndUna + sndWnd - sndNxt;
+        return room < Math.min(segmentSize(), pending) && !(room > 0 && room >= maximumWindow / 2);
+    }
+
+    /** False: the peer has not answered for too long. */
+    boolean onPersistTimer() {
+        persistProbeDue = true;
+        sillyWindowOverride = true;
+        persistProbes++;
+        counters.increment(Counter.TCP_WIN_PROBE);
+        return persistProbes - answeredProbes <= config.retries2();
+    }
+
+    boolean persistProbeDue() {
+        return persistProbeDue;
+    }
+
+    void onPersistProbeSent(long now) {
+        persistProbeDue = false;
+        timers.set(Timer.PERSIST, now + rtt.backedOff(persistProbes));
+    }
+
+    // ---- acknowledgments
+
+    /**
+     * An acceptable acknowledgment (RFC 9293 section 3.10.7.4, fifth step): SACK, SND.UNA, window, recovery, controller,
+     * timers.
+     */
+    void onAck(SegmentView view, long segmentOffset, long ack, long now) {
+        answeredProbes = persistProbes;
+        beginAck(view, ack, now);
+        if (sackEnabled() && view.options.has(TcpOptions.SACK)) {
+            processSack(view, ack, now);
+        }
+        long advanced = Math.max(0, ack - sndUna);
+        if (advanced > 0) {
+            acknowledgeTo(ack, now);
+        }
+        boolean windowChanged = updateWindow(view, segmentOffset, ack);
+        boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged && !sackNews
+                && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN) && !sent.isEmpty();
+        sampleRtt(advanced, now);
+        finishAck(advanced, pureDuplicate, now);
+    }
+
+    private void beginAck(SegmentView view, long ack, long now) {
+        sample.now = now;
+        sample.inFlightBytesBefore = recovery.pipe();
+        sample.windowLimited = sndUna < windowLimitedUntil;
+        sample.congestionExperienced = flow.ecn().isReduction(view);
+        sample.newlyLostBytes = 0;
+        sample.rttNanos = AckSample.NO_RTT;
+        rttOldestSentAt = NO_OFFSET;
+        rttNewestSentAt = NO_OFFSET;
+        duplicateReported = false;
+        sackNews = false;
+        echoValid = timestampsEnabled() && view.options.has(TcpOptions.TIMESTAMPS);
+        echo = view.options.timestampEcho;
+        rate.beginAck();
+        sample.newlyDeliveredBytes = -rate.delivered();
+        assert ack <= sndNxt;
+    }
+
+    private void finishAck(long advanced, boolean pureDuplicate, long now) {
+        sample.newlyDeliveredBytes += rate.delivered();
+        sample.newlyAckedBytes = advanced;
+        sample.sndUna = sndUna;
+        sample.sndNxt = sndNxt;
+        rate.endAck(sample, rtt.minimum());
+        recovery.onAck(sample, advanced, duplicateReported, pureDuplicate, echoValid, echo, now);
+        sample.inFlightBytes = recovery.pipe();
+        congestion.onAck(sample);
+        if (config.pacing()) {
+            pacer.update(congestion.pacingRate(), recovery.window(congestion), congestion.slowStartThreshold(),
+                    rtt.smoothed());
+        }
+        if (sent.isEmpty() && advanced > 0) {
+            timers.clear(Timer.REORDERING);
+        }
+    }
+
+    private void acknowledgeTo(long ack, long now) {
+        runLength = 0;
+        while (sent.head() != SentSegments.NONE && sent.start(sent.head()) < ack) {
+            int slot = sent.head();
+            if (sent.end(slot) > ack) {
+                sent.split(slot, ack);
+            }
+            if (sent.state(slot) != SentSegments.SACKED) {
+                onDelivered(slot, true, now);
+            }
+            extendRun(slot, now);
+            sent.removeHead();
+        }
+        sndUna = ack;
+        scoreboard.removeBelow(ack);
+        persistProbes = 0;
+        answeredProbes = 0;
+        flow.pathMtu().onAcknowledged(ack, now);
+        flushRun(now);
+    }
+
+    /** Acknowledged stretches are reported in runs that are contiguous in the owner's stream. */
+    private void extendRun(int slot, long now) {
+        int length = sent.dataLength(slot);
+        if (length == 0) {
+            return;
+        }
+        if (runLength > 0 && sent.tag(slot) != runTag + runLength) {
+            flushRun(now);
+        }
+        if (runLength == 0) {
+            runTag = sent.tag(slot);
+        }
+        runLength += length;
+    }
+
+    private void flushRun(long now) {
+        if (runLength > 0) {
+            long length = runLength;
+            runLength = 0;
+            flow.owner().onAcknowledged(flow, runTag, length, now);
+        }
+    }
+
+    private void onDelivered(int slot, boolean cumulative, long now) {
+        boolean retransmitted = sent.has(slot, SentSegments.RETRANSMITTED);
+        boolean echoedBefore = echoValid && echo - timestamp(sent.sentAt(slot)) < 0;
+        if (!retransmitted) {
+            long at = sent.sentAt(slot);
+            rttNewestSentAt = Math.max(rttNewestSentAt, at);
+            if (rttOldestSentAt == NO_OFFSET || at < rttOldestSentAt) {
+                rttOldestSentAt = at;
+            }
+        }
+        rate.onDelivered(sent, slot, now);
+        recovery.onDelivered(slot, echoedBefore, now);
+        if (sent.has(slot, SentSegments.MTU_PROBE)) {
+            flow.pathMtu().onProbeDelivered(sent.dataLength(slot), now);
+        }
+    }
+
+    /** Karn's rule by segments never sent twice; where all were, timestamps tell (RFC 6298 section 3, RFC 7323 4.1). */
+    private void sampleRtt(long advanced, long now) {
+        if (rttNewestSentAt != NO_OFFSET) {
+            sample.rttNanos = now - rttNewestSentAt;
+            rtt.onMinimumSample(sample.rttNanos, now);
+            rtt.onSample(now - rttOldestSentAt, now);
+            recovery.onRttSample();
+        } else if (advanced > 0 && echoValid && echo != 0) {
+            long millis = timestamp(now) - echo;
+            if (millis >= 0 && millis < Integer.MAX_VALUE / 2) {
+                rtt.onSample(Math.max(millis, 1) * 1_000_000L, now);
+                recovery.onRttSample();
+            }
+        } else if (advanced > 0) {
+            // RFC 6298 (5.7) note and section 3: without a sample the back-off stays until one can be taken.
+            recovery.onRttSample();
+        }
+    }
+
+    // ---- selective acknowledgment
+
+    private void processSack(SegmentView view, long ack, long now) {
+        TcpOptions options = view.options;
+        for (int i = 0; i < options.sackCount; i++) {
+            long left = offsetOf(options.sackEdges[2 * i]);
+            long right = offsetOf(options.sackEdges[2 * i + 1]);
+            if (left >= right || right > sndNxt || left < sndUna - Math.max(maximumWindow, 1)) {
+                continue;
+            }
+            if (i == 0 && isDuplicateReport(options, left, right, ack)) {
+                duplicateReported = true;
+                recovery.onDuplicateReported(right - left);
+                continue;
+            }
+            long from = Math.max(left, Math.max(sndUna, ack));
+            if (from < right) {
+                markSacked(from, right, now);
+            }
+        }
+    }
+
+    /** RFC 2883 section 4: the first block lies below the ACK, or inside the second block. */
+    private boolean isDuplicateReport(TcpOptions options, long left, long right, long ack) {
+        if (right <= ack) {
+            return true;
+        }
+        return options.sackCount > 1 && left >= offsetOf(options.sackEdges[2]) && right <= offsetOf(options.sackEdges[3]);
+    }
+
+    private void markSacked(long from, long to, long now) {
+        long at = from;
+        while (at < to) {
+            long gap = scoreboard.firstGap(at);
+            if (gap >= to) {
+                return;
+            }
+            long gapEnd = Math.min(to, scoreboard.nextChange(gap));
+            if (!scoreboard.add(gap, gapEnd)) {
+                return;
+            }
+            sackNews = true;
+            markSegments(gap, gapEnd, now);
+            at = gapEnd;
+        }
+    }
+
+    private void markSegments(long from, long to, long now) {
+        int slot = sent.find(from);
+        if (sent.start(slot) < from) {
+            slot = sent.split(slot, from);
+        }
+        while (slot != SentSegments.NONE && sent.start(slot) < to) {
+            if (sent.end(slot) > to) {
+                sent.split(slot, to);
+            }
+            if (sent.state(slot) != SentSegments.SACKED) {
+                onDelivered(slot, false, now);
+                sent.markSacked(slot);
+            }
+            slot = sent.next(slot);
+        }
+    }
+
+    /** RFC 2018 section 8: after a timeout with the head SACKed, what the peer claimed to hold is no longer believed. */
+    void onReneging() {
+        counters.increment(Counter.TCP_SACK_RENEGING);
+        scoreboard.clear();
+        for (int slot = sent.head(); slot != SentSegments.NONE; slot = sent.next(slot)) {
+            if (sent.state(slot) == SentSegments.SACKED) {
+                sent.markLost(slot);
+            }
+        }
+    }
+
+    // ---- the peer's window
+
+    void initialWindow(long bytes, long segmentOffset, long ack) {
+        sndWnd = bytes;
+        maximumWindow = Math.max(maximumWindow, bytes);
+        windowUpdateSegment = segmentOffset;
+        windowUpdateAck = ack;
+    }
+
+    private boolean updateWindow(SegmentView view, long segmentOffset, long ack) {
+        boolean newer = windowUpdateSegment < segmentOffset
+                || windowUpdateSegment == segmentOffset && windowUpdateAck <= ack;
+        if (!newer) {
+            return false;
+        }
+        long window = (long) view.window << flow.handshake().sendScale();
+        boolean changed = window != sndWnd;
+        sndWnd = window;
+        maximumWindow = Math.max(maximumWindow, window);
+        windowUpdateSegment = segmentOffset;
+        windowUpdateAck = ack;
+        if (changed && window > 0) {
+            timers.clear(Timer.PERSIST);
+            persistProbeDue = false;
+        }
+        return changed;
+    }
+
+    long sendWindow() {
+        return sndWnd;
+    }
+
+    // ---- path
+
+    /** The segment size shrank: what is too large now counts as lost, without blame, and leaves again in pieces. */
+    void onSegmentSizeReduced(int mss, boolean resend, long now) {
+        if (!resend) {
+            return;
+        }
+        for (int slot = sent.head(); slot != SentSegments.NONE; slot = sent.next(slot)) {
+            if (sent.state(slot) == SentSegments.IN_FLIGHT && (sent.dataLength(slot) > mss)) {
+                sent.markLost(slot);
+            }
+        }
+        recovery.schedule(now);
+    }
+
+    /** The owner must tell the peer that it answered (RFC 3168 section 6.1.2). */
+    void onWindowReducedForEcn() {
+        flow.ecn().onWindowReduced();
+    }
+
+    boolean headLargerThan(int bytes) {
+        return !sent.isEmpty() && sent.dataLength(sent.head()) > bytes;
+    }
+}

@@ -1,0 +1,401 @@
+package net.braid.tcp;
+
+import java.util.Arrays;
+
+/**
+ * What was sent and is not yet acknowledged, in two orders: by sequence, for acknowledgments, and by time of last
+ * transmission, for RACK (RFC 8985 section 5.1). Slots of parallel primitive arrays, linked by index; the arrays start
+ * small, double, and shrink when everything is acknowledged.
+ *
+ * <p>A segment is [start, end) in subflow offsets; SYN is [-1, 0), FIN takes one offset behind the data. It is in
+ * exactly one of three states: in flight, SACKed, or lost (waiting to be sent again).
+ */
+final class SentSegments {
+    static final int NONE = -1;
+    static final byte IN_FLIGHT = 0;
+    static final byte SACKED = 1;
+    static final byte LOST = 2;
+
+    /** Flag bits. */
+    static final byte RETRANSMITTED = 1;
+    static final byte FIN = 2;
+    static final byte APPLICATION_LIMITED = 4;
+    static final byte MTU_PROBE = 8;
+
+    private static final int INITIAL_CAPACITY = 16;
+    /** Above this many slots, arrays are given back when the flow has nothing outstanding. */
+    private static final int SHRINK_ABOVE = 256;
+
+    private long[] start = new long[INITIAL_CAPACITY];
+    private long[] end = new long[INITIAL_CAPACITY];
+    private long[] tag = new long[INITIAL_CAPACITY];
+    private long[] sentAt = new long[INITIAL_CAPACITY];
+    private long[] delivered = new long[INITIAL_CAPACITY];
+    private long[] deliveredAt = new long[INITIAL_CAPACITY];
+    private long[] firstSentAt = new long[INITIAL_CAPACITY];
+    private byte[] state = new byte[INITIAL_CAPACITY];
+    private byte[] flags = new byte[INITIAL_CAPACITY];
+    private int[] next = new int[INITIAL_CAPACITY];
+    private int[] previous = new int[INITIAL_CAPACITY];
+    private int[] later = new int[INITIAL_CAPACITY];
+    private int[] earlier = new int[INITIAL_CAPACITY];
+
+    private int head = NONE;
+    private int tail = NONE;
+    private int oldest = NONE;
+    private int newest = NONE;
+    private int free;
+    private int count;
+    private long inFlightBytes;
+    private long lostBytes;
+    private long sackedBytes;
+    /** No lost segment lies before this one in sequence order; NONE: no hint. */
+    private int lostHint = NONE;
+    private int findHint = NONE;
+
+    SentSegments() {
+        linkFree(0);
+    }
+
+    // ---- queries
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    int head() {
+        return head;
+    }
+
+    int tail() {
+        return tail;
+    }
+
+    int next(int slot) {
+        return next[slot];
+    }
+
+    int previous(int slot) {
+        return previous[slot];
+    }
+
+    /** Oldest transmission still in flight; SACKed and lost segments are not in this order. */
+    int oldest() {
+        return oldest;
+    }
+
+    int later(int slot) {
+        return later[slot];
+    }
+
+    long start(int slot) {
+        return start[slot];
+    }
+
+    long end(int slot) {
+        return end[slot];
+    }
+
+    long tag(int slot) {
+        return tag[slot];
+    }
+
+    /** Payload bytes: a FIN takes an offset, but is none. */
+    int dataLength(int slot) {
+        return (int) (end[slot] - start[slot]) - (has(slot, FIN) ? 1 : 0);
+    }
+
+    long sentAt(int slot) {
+        return sentAt[slot];
+    }
+
+    byte state(int slot) {
+        return state[slot];
+    }
+
+    boolean has(int slot, byte flag) {
+        return (flags[slot] & flag) != 0;
+    }
+
+    long deliveredWhenSent(int slot) {
+        return delivered[slot];
+    }
+
+    long deliveredTimeWhenSent(int slot) {
+        return deliveredAt[slot];
+    }
+
+    long firstSentAt(int slot) {
+        return firstSentAt[slot];
+    }
+
+    long inFlightBytes() {
+        return inFlightBytes;
+    }
+
+    long lostBytes() {
+        return lostBytes;
+    }
+
+    long sackedBytes() {
+        return sackedBytes;
+    }
+
+    /** The lowest segment that waits to be sent again, or NONE. */
+    int firstLost() {
+        if (lostBytes == 0) {
+            return NONE;
+        }
+        int slot = lostHint == NONE ? head : lostHint;
+        while (state[slot] != LOST) {
+            slot = next[slot];
+        }
+        lostHint = slot;
+        return slot;
+    }
+
+    /** The segment that holds {@code offset}, which must be outstanding. Searches from where it last found something. */
+    int find(long offset) {
+        assert offset >= start[head] && offset < end[tail];
+        int slot = findHint == NONE ? tail : findHint;
+        while (start[slot] > offset) {
+            slot = previous[slot];
+        }
+        while (end[slot] <= offset) {
+            slot = next[slot];
+        }
+        findHint = slot;
+        return slot;
+    }
+
+    // ---- changes
+
+    int append(long from, long to, long dataTag, byte flagBits, long now) {
+        assert from < to && (tail == NONE || end[tail] == from) : "sent segments must be contiguous";
+        int slot = allocate();
+        start[slot] = from;
+        end[slot] = to;
+        tag[slot] = dataTag;
+        sentAt[slot] = now;
+        state[slot] = IN_FLIGHT;
+        flags[slot] = flagBits;
+        previous[slot] = tail;
+        next[slot] = NONE;
+        if (tail == NONE) {
+            head = slot;
+        } else {
+            next[tail] = slot;
+        }
+        tail = slot;
+        linkNewest(slot);
+        inFlightBytes += to - from;
+        return slot;
+    }
+
+    void stampDelivery(int slot, long deliveredBytes, long deliveredTime, long firstSent, boolean applicationLimited) {
+        delivered[slot] = deliveredBytes;
+        deliveredAt[slot] = deliveredTime;
+        firstSentAt[slot] = firstSent;
+        flags[slot] = (byte) (applicationLimited ? flags[slot] | APPLICATION_LIMITED : flags[slot] & ~APPLICATION_LIMITED);
+    }
+
+    /** Cuts a segment at {@code at}; the slot keeps the front, the answer is the slot of the rest. */
+    int split(int slot, long at) {
+        assert start[slot] < at && at < end[slot];
+        int rest = allocate();
+        start[rest] = at;
+        end[rest] = end[slot];
+        tag[rest] = tag[slot] + (at - start[slot]);
+        sentAt[rest] = sentAt[slot];
+        state[rest] = state[slot];
+        flags[rest] = flags[slot];
+        delivered[rest] = delivered[slot];
+        deliveredAt[rest] = deliveredAt[slot];
+        firstSentAt[rest] = firstSentAt[slot];
+        end[slot] = at;
+        flags[slot] &= ~FIN;
+        next[rest] = next[slot];
+        previous[rest] = slot;
+        if (next[slot] == NONE) {
+            tail = rest;
+        } else {
+            previous[next[slot]] = rest;
+        }
+        next[slot] = rest;
+        if (state[slot] == IN_FLIGHT) {
+            earlier[rest] = slot;
+            later[rest] = later[slot];
+            if (later[slot] == NONE) {
+                newest = rest;
+            } else {
+                earlier[later[slot]] = rest;
+            }
+            later[slot] = rest;
+        }
+        return rest;
+    }
+
+    /** The head has been acknowledged whole. */
+    void removeHead() {
+        int slot = head;
+        forget(slot);
+        head = next[slot];
+        if (head == NONE) {
+            tail = NONE;
+        } else {
+            previous[head] = NONE;
+        }
+        if (lostHint == slot) {
+            lostHint = NONE;
+        }
+        if (findHint == slot) {
+            findHint = head;
+        }
+        next[slot] = free;
+        free = slot;
+        count--;
+        if (count == 0 && start.length > SHRINK_ABOVE) {
+            resize(INITIAL_CAPACITY);
+            linkFree(0);
+        }
+    }
+
+    void markSacked(int slot) {
+        assert state[slot] != SACKED;
+        forget(slot);
+        state[slot] = SACKED;
+        sackedBytes += end[slot] - start[slot];
+    }
+
+    void markLost(int slot) {
+        assert state[slot] != LOST;
+        forget(slot);
+        state[slot] = LOST;
+        lostBytes += end[slot] - start[slot];
+        if (lostBytes == end[slot] - start[slot] || lostHint != NONE && start[slot] < start[lostHint]) {
+            lostHint = slot;
+        }
+    }
+
+    /** Loss was declared in error: the segment is in flight after all, as old as it was. */
+    void markInFlightAgain(int slot) {
+        assert state[slot] == LOST;
+        forget(slot);
+        state[slot] = IN_FLIGHT;
+        inFlightBytes += end[slot] - start[slot];
+        linkByAge(slot);
+    }
+
+    /** A lost segment leaves again, or one in flight is sent once more as a probe. */
+    void markRetransmitted(int slot, long now) {
+        forget(slot);
+        state[slot] = IN_FLIGHT;
+        flags[slot] = (byte) (flags[slot] & ~MTU_PROBE | RETRANSMITTED);
+        sentAt[slot] = now;
+        inFlightBytes += end[slot] - start[slot];
+        linkNewest(slot);
+    }
+
+    private void forget(int slot) {
+        long bytes = end[slot] - start[slot];
+        switch (state[slot]) {
+            case IN_FLIGHT -> {
+                inFlightBytes -= bytes;
+                unlinkTime(slot);
+            }
+            case SACKED -> sackedBytes -= bytes;
+            default -> {
+                lostBytes -= bytes;
+                if (lostHint == slot) {
+                    lostHint = lostBytes == 0 ? NONE : next[slot];
+                }
+            }
+        }
+    }
+
+    private void linkNewest(int slot) {
+        earlier[slot] = newest;
+        later[slot] = NONE;
+        if (newest == NONE) {
+            oldest = slot;
+        } else {
+            later[newest] = slot;
+        }
+        newest = slot;
+    }
+
+    private void linkByAge(int slot) {
+        int after = newest;
+        while (after != NONE && sentAt[after] > sentAt[slot]) {
+            after = earlier[after];
+        }
+        int before = after == NONE ? oldest : later[after];
+        earlier[slot] = after;
+        later[slot] = before;
+        if (after == NONE) {
+            oldest = slot;
+        } else {
+            later[after] = slot;
+        }
+        if (before == NONE) {
+            newest = slot;
+        } else {
+            earlier[before] = slot;
+        }
+    }
+
+    private void unlinkTime(int slot) {
+        if (earlier[slot] == NONE) {
+            oldest = later[slot];
+        } else {
+            later[earlier[slot]] = later[slot];
+        }
+        if (later[slot] == NONE) {
+            newest = earlier[slot];
+        } else {
+            earlier[later[slot]] = earlier[slot];
+        }
+    }
+
+    // ---- slots
+
+    private int allocate() {
+        if (free == NONE) {
+            int old = start.length;
+            resize(2 * old);
+            linkFree(old);
+        }
+        int slot = free;
+        free = next[slot];
+        count++;
+        return slot;
+    }
+
+    private void linkFree(int from) {
+        for (int i = from; i < next.length; i++) {
+            next[i] = i + 1;
+        }
+        next[next.length - 1] = NONE;
+        free = from;
+    }
+
+    private void resize(int capacity) {
+        start = Arrays.copyOf(start, capacity);
+        end = Arrays.copyOf(end, capacity);
+        tag = Arrays.copyOf(tag, capacity);
+        sentAt = Arrays.copyOf(sentAt, capacity);
+        delivered = Arrays.copyOf(delivered, capacity);
+        deliveredAt = Arrays.copyOf(deliveredAt, capacity);
+        firstSentAt = Arrays.copyOf(firstSentAt, capacity);
+        state = Arrays.copyOf(state, capacity);
+        flags = Arrays.copyOf(flags, capacity);
+        next = Arrays.copyOf(next, capacity);
+        previous = Arrays.copyOf(previous, capacity);
+        later = Arrays.copyOf(later, capacity);
+        earlier = Arrays.copyOf(earlier, capacity);
+    }
+}
