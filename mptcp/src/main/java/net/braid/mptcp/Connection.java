@@ -429,7 +429,8 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         //# NOT buffer data indefinitely (MUST-60), and (2) MUST set the PSH bit
         //# in the last buffered segment (i.e., when there is no more queued data
         //# to be sent) (MUST-61).
-        int sent = flow.emitData(sink, send.assigned(), length, send.endsWith(length), now);
+        boolean push = send.endsWith(length);
+        int sent = flow.emitData(sink, send.assigned(), length, push, push && send.isShut(), now);
         if (sent == 0) {
             return false;
         }
@@ -444,7 +445,8 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     private void finishIfDue(long now) {
         if (send.isShut() && !finished && closeReason == null && send.pending() == 0
-                && flows[0].state().canSendData()) {
+                && flows[0].state().isSynchronized()) {
+            // Does nothing when FIN has left with the last bytes.
             finished = true;
             flows[0].finish(now);
         }

@@ -149,7 +149,7 @@ final class Handshake {
 
     /** A SYN names what we offer; a SYN/ACK only what the peer offered too. */
     void writeOptions(OptionWriter options, long now) {
-        options.maximumSegmentSize(flow.announcedMss());
+        options.maximumSegmentSize(flow.sizes().announced());
         boolean withTimestamps = answering ? timestamps : config.timestamps();
         boolean withSack = answering ? sack : config.sack();
         int echo = answering ? flow.recentTimestamp() : 0;

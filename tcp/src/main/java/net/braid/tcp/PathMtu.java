@@ -138,7 +138,7 @@ final class PathMtu {
         if (config.mtuProbing() == 0) {
             // Without probing, the only way to learn is to send a large packet and wait for ICMP (RFC 1191 section 6.3).
             mtu = path.mtu();
-            flow.onMtuChanged();
+            flow.sizes().update();
         } else {
             beginSearch();
         }
@@ -152,12 +152,12 @@ final class PathMtu {
         if (!searching || probeSize != 0) {
             return 0;
         }
-        int overhead = flow.overhead();
+        int overhead = flow.sizes().overhead();
         int size = mtu + (searchHigh - mtu + 1) / 2;
         int payload = size - overhead;
         boolean safe = sender.recovery().state() == Recovery.State.OPEN
                 && sender.congestionWindow() >= (long) MINIMUM_WINDOW_SEGMENTS * flow.maximumSegmentSize();
-        if (!safe || payload > flow.peerSegmentLimit() || available < payload || windowRoom < payload
+        if (!safe || payload > flow.sizes().peerLimit() || available < payload || windowRoom < payload
                 || sender.congestionWindow() - sender.pipe() < payload) {
             return 0;
         }
@@ -172,17 +172,17 @@ final class PathMtu {
 
     /** Bytes that {@link #probePayload} would like to be offered, so that the owner gives enough. */
     int wantedPayload() {
-        return searching && probeSize == 0 ? mtu + (searchHigh - mtu + 1) / 2 - flow.overhead() : 0;
+        return searching && probeSize == 0 ? mtu + (searchHigh - mtu + 1) / 2 - flow.sizes().overhead() : 0;
     }
 
     void onProbeDelivered(int payload, long now) {
-        if (probeSize == 0 || payload < probeSize - flow.overhead()) {
+        if (probeSize == 0 || payload < probeSize - flow.sizes().overhead()) {
             return;
         }
         counters.increment(Counter.TCP_MTU_PROBE);
         mtu = probeSize;
         probeSize = 0;
-        flow.onMtuChanged();
+        flow.sizes().update();
         beginSearch();
     }
 

@@ -190,7 +190,12 @@ final class Sender {
     }
 
     private long roundToSegments(long room, long pending, int mss) {
-        long most = flow.largestPayload(mss, pacer);
+        long most = flow.sizes().quantum();
+        if (most > mss && config.pacing()) {
+            // A super-segment is a burst: not longer than the pacer would make one, nor too short to be worth it.
+            most = Math.min(most, Math.max(pacer.burstBytes(), 2L * mss));
+            most -= most % mss;
+        }
         int probe = flow.pathMtu().wantedPayload();
         if (probe > most && pending >= probe) {
             most = probe;
@@ -273,8 +278,7 @@ final class Sender {
         if (!sink.claim(flow)) {
             return false;
         }
-        int most = (int) Math.min(Integer.MAX_VALUE, Math.max(mss, room - room % mss));
-        most = flow.path().segmentationOffload() ? Math.min(most, (int) flow.largestPayload(mss, null)) : mss;
+        int most = (int) Math.min(flow.sizes().quantum(), Math.max(mss, room - room % mss));
         if (length > most) {
             sent.split(slot, sent.start(slot) + most);
         }
@@ -624,10 +628,7 @@ final class Sender {
     // ---- path
 
     /** The segment size shrank: what is too large now counts as lost, without blame, and leaves again in pieces. */
-    void onSegmentSizeReduced(int mss, boolean resend, long now) {
-        if (!resend) {
-            return;
-        }
+    void onSegmentSizeReduced(int mss, long now) {
         for (int slot = sent.head(); slot != SentSegments.NONE; slot = sent.next(slot)) {
             if (sent.state(slot) == SentSegments.IN_FLIGHT && (sent.dataLength(slot) > mss)) {
                 sent.markLost(slot);

@@ -13,10 +13,6 @@ import net.braid.wire.TcpFlags;
  * <p>Every method is called on one thread, with a clock that never runs backwards.
  */
 public final class Subflow implements FlowView {
-    private static final int TIMESTAMP_OPTION_BYTES = 12;
-    private static final int TCP_HEADER = 20;
-    private static final int MAXIMUM_TCP_HEADER = 60;
-
     private final SubflowOwner owner;
     private final SubflowConfig config;
     private final PathProperties path;
@@ -39,17 +35,13 @@ public final class Subflow implements FlowView {
     private final SegmentBuilder builder;
     private final Arrival arrival;
     private final KeepAlive keepAlive;
+    private final SegmentSizes sizes;
+    private final Resets resets;
 
     private TcpState state = TcpState.CLOSED;
     private boolean passive;
     private boolean orphaned;
-    private int maximumSegmentSize;
     private long lastAckSent;
-    /** A reset that answers a segment without ending this flow: its sequence number, taken from that segment's ACK. */
-    private boolean answerResetDue;
-    private int answerResetSequence;
-    /** A reset that ends this flow; the owner hears of the end when it has left. */
-    private CloseReason resetReason;
 
     /**
      * @param congestion creates the controller once the handshake is complete and the segment size known
@@ -75,7 +67,8 @@ public final class Subflow implements FlowView {
         builder = new SegmentBuilder(this);
         arrival = new Arrival(this, counters);
         keepAlive = new KeepAlive(config, timers, counters);
-        computeSegmentSize();
+        sizes = new SegmentSizes(this, handshake, pathMtu);
+        resets = new Resets(this, counters);
     }
 
     // ---- opening
@@ -103,7 +96,7 @@ public final class Subflow implements FlowView {
         assert state == TcpState.CLOSED;
         rtt.restore(remembered.smoothedRttNanos(), remembered.rttVarianceNanos());
         pathMtu.restore(remembered.pathMtu());
-        computeSegmentSize();
+        sizes.update();
     }
 
     void onPeerSyn(SegmentView syn, boolean answersOurs, long now) {
@@ -117,8 +110,8 @@ public final class Subflow implements FlowView {
     void establish(SegmentView view, long segmentOffset, long ack, long now) {
         state = TcpState.ESTABLISHED;
         handshake.onComplete(view, now);
-        pathMtu.start(overhead(), now);
-        computeSegmentSize();
+        pathMtu.start(sizes.overhead(), now);
+        sizes.update();
         sender.start(congestionFactory.create(this, group, now));
         boolean syn = view.has(TcpFlags.SYN);
         sender.initialWindow(syn ? view.window : (long) view.window << handshake.sendScale(), segmentOffset, ack);
@@ -175,15 +168,15 @@ public final class Subflow implements FlowView {
             return;
         }
         Recovery recovery = sender.recovery();
-        boolean fullSize = sender.headLargerThan(maximumSegmentSize - 1);
+        boolean fullSize = sender.headLargerThan(sizes.segment() - 1);
         if (!recovery.onRetransmissionTimer(now)) {
             giveUp(now);
             return;
         }
         int consecutive = recovery.consecutiveTimeouts();
-        if (pathMtu.onTimeout(consecutive, fullSize, overhead(), now)) {
-            onMtuChanged();
-            sender.onSegmentSizeReduced(maximumSegmentSize, true, now);
+        if (pathMtu.onTimeout(consecutive, fullSize, sizes.overhead(), now)) {
+            sizes.update();
+            sender.onSegmentSizeReduced(sizes.segment(), now);
         }
         owner.onRetransmissionTimeout(this, consecutive, now);
         if (consecutive == config.retries1()) {
@@ -208,8 +201,8 @@ public final class Subflow implements FlowView {
             return;
         }
         if (pathMtu.onPacketTooBig(mtu, now)) {
-            onMtuChanged();
-            sender.onSegmentSizeReduced(maximumSegmentSize, true, now);
+            sizes.update();
+            sender.onSegmentSizeReduced(sizes.segment(), now);
         }
     }
 
@@ -302,7 +295,7 @@ public final class Subflow implements FlowView {
             case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT -> {
                 state = TcpState.CLOSED;
                 timers.clearAll();
-                resetReason = reason;
+                resets.end(reason);
             }
             case CLOSED -> {
             }
@@ -331,11 +324,11 @@ public final class Subflow implements FlowView {
      * @param newDataWaiting the owner will offer new data next: a loss probe may be made of it, and an ACK may ride on it
      */
     public boolean emit(SegmentSink sink, boolean newDataWaiting, long now) {
-        if (answerResetDue) {
-            return emitAnswerReset(sink);
+        if (resets.isAnswerDue()) {
+            return resets.emitAnswer(sink);
         }
         return switch (state) {
-            case CLOSED -> emitFinalReset(sink, now);
+            case CLOSED -> resets.emitFinal(sink, now);
             case SYN_SENT -> handshake.emit(sink, now);
             case SYN_RECEIVED -> handshake.emit(sink, now) || emitAcknowledgment(sink, false, now);
             case TIME_WAIT -> emitLast(sink, now);
@@ -390,28 +383,6 @@ public final class Subflow implements FlowView {
         return false;
     }
 
-    private boolean emitAnswerReset(SegmentSink sink) {
-        if (!sink.claim(this)) {
-            return false;
-        }
-        answerResetDue = false;
-        counters.increment(Counter.TCP_OUT_RSTS);
-        builder.reset(sink, answerResetSequence, false);
-        return true;
-    }
-
-    private boolean emitFinalReset(SegmentSink sink, long now) {
-        if (resetReason == null || !sink.claim(this)) {
-            return false;
-        }
-        CloseReason reason = resetReason;
-        resetReason = null;
-        counters.increment(Counter.TCP_OUT_RSTS);
-        builder.reset(sink, sendNextWire(), true);
-        owner.onClosed(this, reason, now);
-        return true;
-    }
-
     /** Earliest instant at which {@link #onDeadline} must be called, or Long.MAX_VALUE. */
     public long deadline() {
         return timers.earliest();
@@ -420,8 +391,7 @@ public final class Subflow implements FlowView {
     // ---- what arrival found
 
     void answerWithReset(int sequence) {
-        answerResetDue = true;
-        answerResetSequence = sequence;
+        resets.answer(sequence);
     }
 
     void challenge(long now) {
@@ -518,52 +488,6 @@ public final class Subflow implements FlowView {
         }
         acks.onSent(withData);
         timers.clear(Timer.DELAYED_ACK);
-    }
-
-    void onMtuChanged() {
-        computeSegmentSize();
-    }
-
-    // ---- sizes
-
-    private void computeSegmentSize() {
-        int byPath = pathMtu.mtu() - path.ipHeaderLength() - TCP_HEADER;
-        int size = Math.min(byPath, handshake.peerMss()) - optionBytes();
-        if (config.maximumSegmentSize() > 0) {
-            size = Math.min(size, config.maximumSegmentSize());
-        }
-        maximumSegmentSize = Math.max(size, 1);
-    }
-
-    private int optionBytes() {
-        return (handshake.timestamps() ? TIMESTAMP_OPTION_BYTES : 0) + owner.optionBytes(this);
-    }
-
-    /** Bytes of a full packet that are not payload. */
-    int overhead() {
-        return path.ipHeaderLength() + TCP_HEADER + optionBytes();
-    }
-
-    /** Largest payload that the peer takes, whatever the path. */
-    int peerSegmentLimit() {
-        return handshake.peerMss() - optionBytes();
-    }
-
-    /** What our SYN announces: the link's MTU without fixed headers (RFC 6691). */
-    int announcedMss() {
-        return path.mtu() - path.ipHeaderLength() - TCP_HEADER;
-    }
-
-    /** Largest payload of one {@code emitData}: a segment, or a super-segment of about a burst of the pacer. */
-    long largestPayload(int mss, Pacer pacer) {
-        if (!path.segmentationOffload()) {
-            return mss;
-        }
-        long most = path.maximumPacketBytes() - path.ipHeaderLength() - MAXIMUM_TCP_HEADER;
-        if (pacer != null && config.pacing()) {
-            most = Math.min(most, Math.max(pacer.burstBytes(), 2L * mss));
-        }
-        return most - most % mss;
     }
 
     // ---- queries
@@ -697,7 +621,7 @@ public final class Subflow implements FlowView {
         //# If the SYN or SYN/ACK is lost, the initial window used by a
         //# sender after a correctly transmitted SYN MUST be one segment
         //# consisting of at most SMSS bytes.
-        return handshake.wasRetransmitted() ? maximumSegmentSize : InitialWindow.bytes(maximumSegmentSize);
+        return handshake.wasRetransmitted() ? sizes.segment() : InitialWindow.bytes(sizes.segment());
     }
 
     @Override
@@ -707,7 +631,7 @@ public final class Subflow implements FlowView {
 
     @Override
     public int maximumSegmentSize() {
-        return maximumSegmentSize;
+        return sizes.segment();
     }
 
     @Override
@@ -754,6 +678,10 @@ public final class Subflow implements FlowView {
 
     Receiver receiver() {
         return receiver;
+    }
+
+    SegmentSizes sizes() {
+        return sizes;
     }
 
     SegmentBuilder builder() {
