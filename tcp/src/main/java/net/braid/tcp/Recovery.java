@@ -213,7 +213,7 @@ final class Recovery {
         sample.newlyLostBytes = newlyLost;
         if (probeRepaired && state == State.OPEN && sent.lostBytes() == 0) {
             counters.increment(Counter.TCP_LOSS_PROBE_RECOVERY);
-            begin(State.REDUCING, Signal.LOSS, sample.inFlightBytesBefore, now);
+            begin(State.REDUCING, Signal.LOSS, sample, now);
         }
         respond(sample, newlyLost, now);
         if (isReducing()) {
@@ -228,7 +228,7 @@ final class Recovery {
     private void respond(AckSample sample, long newlyLost, long now) {
         if (sample.congestionExperienced && state == State.OPEN) {
             counters.increment(Counter.TCP_ECN_REDUCTION);
-            begin(State.REDUCING, Signal.ECN, sample.inFlightBytesBefore, now);
+            begin(State.REDUCING, Signal.ECN, sample, now);
         }
         if (sent.lostBytes() == 0 || onlyMtuProbeLost()) {
             return;
@@ -236,7 +236,7 @@ final class Recovery {
         switch (state) {
             case OPEN -> {
                 counters.increment(sender.sackEnabled() ? Counter.TCP_SACK_RECOVERY : Counter.TCP_RENO_RECOVERY);
-                begin(State.RECOVERY, Signal.LOSS, sample.inFlightBytesBefore, now);
+                begin(State.RECOVERY, Signal.LOSS, sample, now);
             }
             case REDUCING -> {
                 // The window has already been cut for this round trip: repair, but do not cut again.
@@ -246,7 +246,7 @@ final class Recovery {
             case RECOVERY -> {
                 if (newlyLost > 0 && lostAgain() && now - lastResponseAt > rtt.smoothed()) {
                     lastResponseAt = now;
-                    sender.congestion().onCongestion(Signal.LOSS, now, sample.inFlightBytesBefore);
+                    sender.congestion().onCongestion(Signal.LOSS, now, flightSize(sample.newlyAckedBytes));
                     reduction.threshold(sender.congestion().slowStartThreshold());
                     recoveryPoint = sender.sendNext();
                     undoPossible = false;
@@ -273,17 +273,22 @@ final class Recovery {
         return again;
     }
 
-    private void begin(State next, Signal signal, long flight, long now) {
+    private void begin(State next, Signal signal, AckSample sample, long now) {
         state = next;
         recoveryPoint = sender.sendNext();
         lastResponseAt = now;
-        sender.congestion().onCongestion(signal, now, flight);
-        reduction.begin(flight, sender.congestion().slowStartThreshold());
+        sender.congestion().onCongestion(signal, now, flightSize(sample.newlyAckedBytes));
+        reduction.begin(sample.inFlightBytesBefore, sender.congestion().slowStartThreshold());
         allowUndo(next == State.RECOVERY);
         probe.reset();
         if (signal != Signal.LOSS) {
             sender.onWindowReducedForEcn();
         }
+    }
+
+    /** FlightSize of RFC 5681 before {@code acked} bytes were acknowledged: what the window is reduced from. */
+    private long flightSize(long acked) {
+        return sender.sendNext() - sender.sendUnacknowledged() + acked;
     }
 
     private void end() {
@@ -338,6 +343,7 @@ final class Recovery {
         if (sent.lostBytes() > lostBefore) {
             AckSample sample = sender.sample();
             sample.inFlightBytesBefore = flight;
+            sample.newlyAckedBytes = 0;
             sample.congestionExperienced = false;
             respond(sample, sent.lostBytes() - lostBefore, now);
             if (isReducing()) {
@@ -369,7 +375,7 @@ final class Recovery {
         boolean first = state != State.LOSS || sender.sendUnacknowledged() > undoUna;
         consecutiveTimeouts++;
         rtt.onTimeout();
-        sender.congestion().onCongestion(Signal.RETRANSMISSION_TIMEOUT, now, pipe());
+        sender.congestion().onCongestion(Signal.RETRANSMISSION_TIMEOUT, now, flightSize(0));
         state = State.LOSS;
         recoveryPoint = sender.sendNext();
         duplicateAcks = 0;
