@@ -15,7 +15,7 @@ package net.braid.sim;
  * @param holdNanos by how long; 0: by {@code holdPackets}
  * @param holdPackets by how many later frames they are overtaken
  * @param duplicate share of frames that arrive twice
- * @param corrupt share of frames of which one to three bits are flipped
+ * @param corrupt share of frames of which one to three bits of one 16-bit word are flipped, so that a checksum finds it
  */
 public record PipeProperties(
         long rateBits,

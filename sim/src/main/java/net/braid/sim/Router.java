@@ -81,6 +81,10 @@ public final class Router implements FrameSink {
         return port;
     }
 
+    public List<RouterPort> ports() {
+        return List.copyOf(ports);
+    }
+
     /** Packets to {@code prefix} leave by {@code port}. The longest prefix wins, then the earliest route. */
     public void route(IpAddress prefix, int prefixLength, RouterPort port) {
         if (port.router() != this) {
