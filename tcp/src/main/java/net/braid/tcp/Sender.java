@@ -53,6 +53,8 @@ final class Sender {
     private boolean sackNews;
     private boolean echoValid;
     private int echo;
+    private final long[] blockFrom = new long[4];
+    private final long[] blockTo = new long[4];
     private long runTag;
     private long runLength;
 
@@ -388,12 +390,13 @@ final class Sender {
     void onAck(SegmentView view, long segmentOffset, long ack, long now) {
         answeredProbes = persistProbes;
         beginAck(view, ack, now);
-        if (sackEnabled() && view.options.has(TcpOptions.SACK)) {
-            processSack(view, ack, now);
-        }
         long advanced = Math.max(0, ack - sndUna);
         if (advanced > 0) {
             acknowledgeTo(ack, now);
+        }
+        // Behind the cumulative part and in ascending order, or RACK would see reordering where there is none.
+        if (sackEnabled() && view.options.has(TcpOptions.SACK)) {
+            processSack(view, ack, now);
         }
         boolean windowChanged = updateWindow(view, segmentOffset, ack);
         boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged && !sackNews
@@ -522,6 +525,7 @@ final class Sender {
 
     private void processSack(SegmentView view, long ack, long now) {
         TcpOptions options = view.options;
+        int count = 0;
         for (int i = 0; i < options.sackCount; i++) {
             long left = offsetOf(options.sackEdges[2 * i]);
             long right = offsetOf(options.sackEdges[2 * i + 1]);
@@ -531,13 +535,25 @@ final class Sender {
             if (i == 0 && isDuplicateReport(options, left, right, ack)) {
                 duplicateReported = true;
                 recovery.onDuplicateReported(right - left);
-                continue;
-            }
-            long from = Math.max(left, Math.max(sndUna, ack));
-            if (from < right) {
-                markSacked(from, right, now);
+            } else if (right > sndUna) {
+                insertBlock(count++, Math.max(left, sndUna), right);
             }
         }
+        for (int i = 0; i < count; i++) {
+            markSacked(blockFrom[i], blockTo[i], now);
+        }
+    }
+
+    /** Insertion sort: a SACK option has at most four blocks. */
+    private void insertBlock(int count, long from, long to) {
+        int at = count;
+        while (at > 0 && blockFrom[at - 1] > from) {
+            blockFrom[at] = blockFrom[at - 1];
+            blockTo[at] = blockTo[at - 1];
+            at--;
+        }
+        blockFrom[at] = from;
+        blockTo[at] = to;
     }
 
     /** RFC 2883 section 4: the first block lies below the ACK, or inside the second block. */

@@ -76,7 +76,6 @@ public final class Subflow implements FlowView {
     /** Active open: a SYN leaves with the next {@link #emit}. */
     public void connect(long now) {
         assert state == TcpState.CLOSED;
-        counters.increment(Counter.TCP_ACTIVE_OPENS);
         state = TcpState.SYN_SENT;
         handshake.begin();
     }
@@ -84,7 +83,6 @@ public final class Subflow implements FlowView {
     /** Passive open from a decoded SYN: a SYN/ACK leaves with the next {@link #emit}. */
     public void accept(SegmentView syn, long now) {
         assert state == TcpState.CLOSED;
-        counters.increment(Counter.TCP_PASSIVE_OPENS);
         passive = true;
         onPeerSyn(syn, false, now);
         state = TcpState.SYN_RECEIVED;
