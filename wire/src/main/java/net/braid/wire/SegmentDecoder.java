@@ -123,7 +123,7 @@ public final class SegmentDecoder {
         long at = view.payload;
         int left = view.payloadLength;
         for (int walked = 0; ; walked++) {
-            if (next != HOP_BY_HOP && next != ROUTING && next != FRAGMENT && next != DESTINATION_OPTIONS) {
+            if (!isExtensionHeader(next)) {
                 view.protocol = next;
                 view.payload = at;
                 view.payloadLength = left;
@@ -132,7 +132,7 @@ public final class SegmentDecoder {
             if (walked == EXTENSION_HEADER_LIMIT || left < 8) {
                 return DropReason.EXTENSION_HEADER;
             }
-            int size = next == FRAGMENT ? 8 : (Byte.toUnsignedInt(memory.get(Layouts.BYTE, at + 1)) + 1) * 8;
+            int size = extensionHeaderLength(memory, at, next);
             if (size > left) {
                 return DropReason.EXTENSION_HEADER;
             }
@@ -175,6 +175,21 @@ public final class SegmentDecoder {
             at += size;
             left -= size;
         }
+    }
+
+    static boolean isExtensionHeader(int protocol) {
+        return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == FRAGMENT
+                || protocol == DESTINATION_OPTIONS;
+    }
+
+    /** Bytes of the extension header at {@code offset}, 8..2,048; its first two bytes must be there. */
+    static int extensionHeaderLength(MemorySegment memory, long offset, int protocol) {
+        return protocol == FRAGMENT ? 8 : (Byte.toUnsignedInt(memory.get(Layouts.BYTE, offset + 1)) + 1) * 8;
+    }
+
+    /** A fragment header that says that what follows is not the beginning of the packet. */
+    static boolean isLaterFragment(MemorySegment memory, long offset, int protocol) {
+        return protocol == FRAGMENT && (memory.get(Layouts.SHORT, offset + 2) & 0xfff8) != 0;
     }
 
     /** False when an option is malformed, or is of a type whose two top bits demand to discard (RFC 8200 4.2). */
