@@ -196,6 +196,11 @@ public abstract sealed class Endpoint implements ConnectionListener
         return ended;
     }
 
+    /** The connection is gone, and what arrived before its orderly end has been read. */
+    public final boolean isAtItsEnd() {
+        return closeReason != null && (ended || gone || !(closeReason instanceof CloseReason.Finished));
+    }
+
     /** Null while the connection lives. */
     public final CloseReason closeReason() {
         return closeReason;

@@ -1,0 +1,302 @@
+package net.braid.sim;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import net.braid.base.RangeSet;
+import net.braid.wire.DropReason;
+import net.braid.wire.SegmentDecoder;
+import net.braid.wire.SegmentView;
+import net.braid.wire.SequenceNumber;
+import net.braid.wire.TcpFlags;
+import net.braid.wire.TcpOptions;
+
+/**
+ * Watches the wire at one host's link and says what that host does wrong, judged only by the segments that it sends and
+ * those that have been delivered to it:
+ *
+ * <ul>
+ * <li>it acknowledges, cumulatively or selectively, only bytes that have been delivered to it;
+ * <li>the right edge of the window that it offers never moves back, but by less than one unit of its scale;
+ * <li>it sends no byte beyond the right edge that has been offered to it, nor behind its own FIN;
+ * <li>it has no more in flight than was agreed ({@link #flightLimit}).
+ * </ul>
+ *
+ * <p>It knows a flow from its two SYNs on. Segments with wrong checksums count as not delivered.
+ */
+public final class WireChecker {
+    private static final int MOST_VIOLATIONS = 20;
+    private static final int MOST_RANGES = 1 << 16;
+
+    private static final class Flow {
+        final long localHigh;
+        final long localLow;
+        final long remoteHigh;
+        final long remoteLow;
+        final int localPort;
+        final int remotePort;
+
+        boolean sentSyn;
+        int iss;
+        int sentScale = -1;
+        /** Offsets from iss + 1. */
+        long sentEnd;
+        long sentFin = Long.MAX_VALUE;
+        long acknowledged;
+        /** The right edge offered to the host, and whether any has been. */
+        long offeredToHost = Long.MIN_VALUE;
+
+        boolean gotSyn;
+        int irs;
+        int gotScale = -1;
+        /** Offsets from irs + 1; the peer's FIN takes one. */
+        RangeSet delivered = new RangeSet(MOST_RANGES);
+        long gotFin = Long.MAX_VALUE;
+        long offeredByHost = Long.MIN_VALUE;
+        boolean reset;
+
+        Flow(SegmentView view, boolean outgoing) {
+            localHigh = outgoing ? view.sourceHigh : view.destinationHigh;
+            localLow = outgoing ? view.sourceLow : view.destinationLow;
+            localPort = outgoing ? view.sourcePort : view.destinationPort;
+            remoteHigh = outgoing ? view.destinationHigh : view.sourceHigh;
+            remoteLow = outgoing ? view.destinationLow : view.sourceLow;
+            remotePort = outgoing ? view.destinationPort : view.sourcePort;
+        }
+
+        boolean is(SegmentView view, boolean outgoing) {
+            return outgoing
+                    ? localPort == view.sourcePort && remotePort == view.destinationPort
+                    && localLow == view.sourceLow && remoteLow == view.destinationLow
+                    && localHigh == view.sourceHigh && remoteHigh == view.destinationHigh
+                    : localPort == view.destinationPort && remotePort == view.sourcePort
+                    && localLow == view.destinationLow && remoteLow == view.sourceLow
+                    && localHigh == view.destinationHigh && remoteHigh == view.sourceHigh;
+        }
+
+        boolean isScaled() {
+            return sentScale >= 0 && gotScale >= 0;
+        }
+
+        long sentOffset(int wire) {
+            return SequenceNumber.unwrap(wire - iss - 1, sentEnd);
+        }
+
+        long gotOffset(int wire) {
+            return SequenceNumber.unwrap(wire - irs - 1, delivered.isEmpty() ? 0 : delivered.last());
+        }
+    }
+
+    private final String name;
+    private final Pipe out;
+    private final SegmentView view = new SegmentView();
+    private final List<Flow> flows = new ArrayList<>();
+    private final List<String> violations = new ArrayList<>();
+    private long flightLimit = Long.MAX_VALUE;
+    private long dataSegments;
+    private long retransmissions;
+    private long violationCount;
+
+    /**
+     * @param out the pipe that the host sends into
+     * @param in the pipe that it receives from
+     */
+    public WireChecker(String name, Pipe out, Pipe in) {
+        this.name = name;
+        this.out = out;
+        out.tap(this::onFrame);
+        in.tap(this::onFrame);
+    }
+
+    /** For both ends of a cable that are hosts. */
+    public static List<WireChecker> of(Cable cable) {
+        return List.of(new WireChecker(cable.name() + " first end", cable.forward(), cable.backward()),
+                new WireChecker(cable.name() + " second end", cable.backward(), cable.forward()));
+    }
+
+    /** From now on more than {@code bytes} of sent and not yet acknowledged sequence space is a violation. */
+    public void flightLimit(long bytes) {
+        flightLimit = bytes;
+    }
+
+    /** What was wrong, in order; the first few. */
+    public List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    public long violationCount() {
+        return violationCount;
+    }
+
+    /** Segments with payload that the host has sent. */
+    public long dataSegments() {
+        return dataSegments;
+    }
+
+    /** Those of them that carried nothing new. */
+    public long retransmissions() {
+        return retransmissions;
+    }
+
+    private void onFrame(Pipe pipe, Tap.Point point, MemorySegment memory, int length, long now) {
+        boolean outgoing = pipe == out;
+        if (point != (outgoing ? Tap.Point.OFFERED : Tap.Point.DELIVERED)
+                || SegmentDecoder.decode(memory, 0, length, true, view) != DropReason.NONE) {
+            return;
+        }
+        Flow flow = find(outgoing);
+        if (flow == null) {
+            return;
+        }
+        if (view.has(TcpFlags.RST)) {
+            flow.reset = true;
+        } else if (outgoing) {
+            onSent(flow, now);
+        } else {
+            onDelivered(flow);
+        }
+    }
+
+    private Flow find(boolean outgoing) {
+        for (int i = flows.size() - 1; i >= 0; i--) {
+            Flow flow = flows.get(i);
+            if (flow.is(view, outgoing)) {
+                if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.ACK) && isAnother(flow, outgoing)) {
+                    flows.remove(i);
+                    break;
+                }
+                return flow;
+            }
+        }
+        if (!view.has(TcpFlags.SYN)) {
+            return null;
+        }
+        Flow flow = new Flow(view, outgoing);
+        flows.add(flow);
+        return flow;
+    }
+
+    /** A SYN that begins another connection between the same ports. */
+    private boolean isAnother(Flow flow, boolean outgoing) {
+        return outgoing ? flow.sentSyn && flow.iss != view.sequenceNumber
+                : flow.gotSyn && flow.irs != view.sequenceNumber && (flow.reset || flow.gotFin != Long.MAX_VALUE);
+    }
+
+    private void onDelivered(Flow flow) {
+        if (view.has(TcpFlags.SYN)) {
+            if (!flow.gotSyn) {
+                flow.gotSyn = true;
+                flow.irs = view.sequenceNumber;
+                flow.gotScale = view.options.has(TcpOptions.WINDOW_SCALE) ? Math.min(14, view.options.windowScale)
+                        : -1;
+            } else if (flow.irs != view.sequenceNumber) {
+                return;
+            }
+        }
+        if (!flow.gotSyn) {
+            return;
+        }
+        long start = flow.gotOffset(view.sequenceNumber) + (view.has(TcpFlags.SYN) ? 1 : 0);
+        long end = start + view.payloadLength;
+        if (view.has(TcpFlags.FIN)) {
+            flow.gotFin = end++;
+        }
+        if (end > start && end > 0) {
+            flow.delivered.add(Math.max(0, start), end);
+        }
+        if (view.has(TcpFlags.ACK) && flow.sentSyn) {
+            long acknowledged = flow.sentOffset(view.acknowledgmentNumber);
+            flow.acknowledged = Math.max(flow.acknowledged, acknowledged);
+            flow.offeredToHost = Math.max(flow.offeredToHost, acknowledged + window(flow, flow.gotScale));
+        }
+    }
+
+    private void onSent(Flow flow, long now) {
+        if (view.has(TcpFlags.SYN)) {
+            flow.sentSyn = true;
+            flow.iss = view.sequenceNumber;
+            flow.sentScale = view.options.has(TcpOptions.WINDOW_SCALE) ? Math.min(14, view.options.windowScale) : -1;
+            if (view.has(TcpFlags.ACK) && flow.gotSyn && flow.gotScale < 0) {
+                flow.sentScale = -1;
+            }
+        }
+        if (!flow.sentSyn) {
+            return;
+        }
+        checkAcknowledgment(flow, now);
+        checkData(flow, now);
+    }
+
+    private void checkData(Flow flow, long now) {
+        long start = flow.sentOffset(view.sequenceNumber) + (view.has(TcpFlags.SYN) ? 1 : 0);
+        long end = start + view.payloadLength;
+        if (view.payloadLength > 0) {
+            dataSegments++;
+            if (end <= flow.sentEnd) {
+                retransmissions++;
+            }
+            if (end > flow.offeredToHost && !view.has(TcpFlags.SYN)) {
+                violation(flow, now, "sends up to " + end + " where the peer has offered up to " + flow.offeredToHost);
+            }
+            if (end > flow.sentFin) {
+                violation(flow, now, "sends up to " + end + " after its FIN at " + flow.sentFin);
+            }
+        }
+        flow.sentEnd = Math.max(flow.sentEnd, end);
+        if (view.has(TcpFlags.FIN)) {
+            if (flow.sentFin != Long.MAX_VALUE && flow.sentFin != end) {
+                violation(flow, now, "sends FIN at " + end + " and before that at " + flow.sentFin);
+            }
+            flow.sentFin = end;
+        }
+        if (flow.sentEnd - flow.acknowledged > flightLimit) {
+            violation(flow, now, (flow.sentEnd - flow.acknowledged) + " bytes in flight, more than " + flightLimit);
+        }
+    }
+
+    private void checkAcknowledgment(Flow flow, long now) {
+        if (!view.has(TcpFlags.ACK) || !flow.gotSyn) {
+            return;
+        }
+        long acknowledged = flow.gotOffset(view.acknowledgmentNumber);
+        long complete = flow.delivered.firstGap(0);
+        if (acknowledged > complete) {
+            violation(flow, now, "acknowledges up to " + acknowledged + " where only " + complete + " has arrived");
+        }
+        for (int i = 0; i < view.options.sackCount && view.options.has(TcpOptions.SACK); i++) {
+            checkSack(flow, flow.gotOffset(view.options.sackEdges[2 * i]),
+                    flow.gotOffset(view.options.sackEdges[2 * i + 1]), now);
+        }
+        // Behind the peer's FIN there is nothing to offer; in the SYN the window counts for the handshake only.
+        if (acknowledged > flow.gotFin || view.has(TcpFlags.SYN)) {
+            return;
+        }
+        long edge = acknowledged + window(flow, flow.sentScale);
+        // RFC 7323 section 2.4: rounding may take back less than one unit of the scaled window.
+        long unit = flow.isScaled() ? 1L << flow.sentScale : 1;
+        if (edge <= flow.offeredByHost - unit) {
+            violation(flow, now, "takes its window back from " + flow.offeredByHost + " to " + edge);
+        }
+        flow.offeredByHost = Math.max(flow.offeredByHost, edge);
+    }
+
+    private void checkSack(Flow flow, long left, long right, long now) {
+        if (left >= right || left < 0) {
+            violation(flow, now, "SACK block [" + left + ", " + right + ") is not a range");
+        } else if (!flow.delivered.contains(left, right)) {
+            violation(flow, now, "SACK block [" + left + ", " + right + ") has not arrived");
+        }
+    }
+
+    private long window(Flow flow, int scale) {
+        return view.has(TcpFlags.SYN) || !flow.isScaled() ? view.window : (long) view.window << scale;
+    }
+
+    private void violation(Flow flow, long now, String what) {
+        violationCount++;
+        if (violations.size() < MOST_VIOLATIONS) {
+            violations.add(name + ", port " + flow.localPort + " to " + flow.remotePort + ", at " + now + " ns: "
+                    + what);
+        }
+    }
+}
