@@ -376,7 +376,10 @@ public final class Stack {
         } else if (more) {
             queue.add(slot);
         } else if (slot.gone && !slot.queued) {
-            release(slot);
+            // Once released it may come again, to tell its application of an end of stream that it has read up to.
+            if (slots[slot.number] == slot) {
+                release(slot);
+            }
             return transmitter.committed();
         }
         if (!slot.gone) {
