@@ -274,7 +274,7 @@ public final class WireChecker {
         long edge = acknowledged + window(flow, flow.sentScale);
         // RFC 7323 section 2.4: rounding may take back less than one unit of the scaled window.
         long unit = flow.isScaled() ? 1L << flow.sentScale : 1;
-        if (edge <= flow.offeredByHost - unit) {
+        if (edge + unit <= flow.offeredByHost) {
             violation(flow, now, "takes its window back from " + flow.offeredByHost + " to " + edge);
         }
         flow.offeredByHost = Math.max(flow.offeredByHost, edge);
