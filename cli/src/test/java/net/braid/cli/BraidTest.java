@@ -3,24 +3,9 @@ package net.braid.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
-class BraidTest {
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int braid(String... arguments) {
-        return Braid.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
-    }
-
-    private void assertOneLine(String expected) {
-        assertEquals(1, err.toString().lines().count(), err.toString());
-        assertTrue(err.toString().contains(expected), err.toString());
-        assertEquals("", out.toString());
-    }
-
+class BraidTest extends CommandTest {
     @Test
     void unknownCommandIsOneLineAndExitCodeTwo() {
         assertEquals(2, braid("frobnicate"));
