@@ -3,10 +3,11 @@ package net.braid.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import net.braid.sim.PipeCounters;
+import net.braid.tcp.CloseReason;
 
 /**
  * The picture that {@link Demo} draws: redrawn in place on a terminal, else one line for each second of the world's
- * time.
+ * time in which something arrived.
  */
 final class DemoPicture {
     private static final int WIDTH = 60;
@@ -28,6 +29,7 @@ final class DemoPicture {
     private long sampledAt;
     private long sampledBytes;
     private long nextLine = SECOND;
+    private long printedBytes;
     private boolean drawn;
 
     DemoPicture(PrintWriter out, Transfer transfer, long rate, long delayNanos, double loss, String congestion) {
@@ -45,7 +47,8 @@ final class DemoPicture {
         }
         if (terminal) {
             draw(now);
-        } else if (now >= nextLine) {
+        } else if (now >= nextLine && transfer.received() > printedBytes) {
+            printedBytes = transfer.received();
             nextLine = now - now % SECOND + SECOND;
             out.printf("%8s  %s%n", Quantity.time(now), progress());
             out.flush();
@@ -124,7 +127,19 @@ final class DemoPicture {
         if (transfer.isComplete()) {
             return "verdict   every byte arrived, in order, once";
         }
-        return transfer.failure() != null ? "verdict   FAILED: " + transfer.failure()
+        return transfer.failure() != null ? "verdict   FAILED: " + inWords(transfer.failure())
                 : "verdict   FAILED: " + transfer.received() + " of " + transfer.total() + " bytes, or others";
+    }
+
+    private static String inWords(CloseReason reason) {
+        return switch (reason) {
+            case CloseReason.Finished() -> "the end came too early";
+            case CloseReason.ResetByPeer(int ignored) -> "the peer reset the connection";
+            case CloseReason.Refused() -> "the peer refused the connection";
+            case CloseReason.TimedOut(int retransmissions) ->
+                "no answer after " + retransmissions + " retransmissions";
+            case CloseReason.Unreachable(int type, int code) -> "unreachable (ICMP " + type + "/" + code + ")";
+            case CloseReason.Aborted(String why) -> "aborted: " + why;
+        };
     }
 }
