@@ -190,7 +190,8 @@ final class Receiver {
                 remember(at);
                 counters.increment(Counter.TCP_OFO_QUEUE);
             }
-            at = gapEnd;
+            // Filling the gap at RCV.NXT may have moved RCV.NXT over ranges that lie inside of this segment.
+            at = Math.max(gapEnd, rcvNxt);
         }
         if (!any) {
             return Outcome.DUPLICATE;
