@@ -201,6 +201,11 @@ public abstract sealed class Endpoint implements ConnectionListener
         return closeReason != null && (ended || gone || !(closeReason instanceof CloseReason.Finished));
     }
 
+    /** The connection is gone, and not in an orderly way. */
+    public final boolean hasFailed() {
+        return closeReason != null && !(closeReason instanceof CloseReason.Finished);
+    }
+
     /** Null while the connection lives. */
     public final CloseReason closeReason() {
         return closeReason;

@@ -42,6 +42,12 @@ final class Frames {
         return lengths[frame & 3][frame >>> 2];
     }
 
+    /** Makes a frame shorter. */
+    void length(int frame, int length) {
+        assert length > 0 && length <= length(frame);
+        lengths[frame & 3][frame >>> 2] = length;
+    }
+
     int copy(int frame) {
         int length = length(frame);
         int copy = allocate(length);

@@ -1,12 +1,11 @@
 package net.braid.sim;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import net.braid.wire.Checksum;
+import net.braid.wire.IcmpWriter;
 import net.braid.wire.IpAddress;
 import net.braid.wire.Ipv4Header;
 import net.braid.wire.Ipv6Header;
@@ -16,17 +15,6 @@ import net.braid.wire.Ipv6Header;
  * cable is dropped, and its sender is told unless the router is a black hole.
  */
 public final class Router implements FrameSink {
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int ICMP = 1;
-    private static final int ICMP_V6 = 58;
-    private static final int ICMP_HEADER = 8;
-    /** Most bytes of an ICMP error: RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c). */
-    private static final int LARGEST_ERROR_V4 = 576;
-    private static final int LARGEST_ERROR_V6 = 1280;
-    private static final int ERROR_TTL = 64;
-
     private final Frames frames;
     private final String name;
     private final IpAddress v4;
@@ -151,7 +139,7 @@ public final class Router implements FrameSink {
         int timeToLive = ipv6 ? Ipv6Header.hopLimit(memory, 0) : Ipv4Header.timeToLive(memory, 0);
         if (timeToLive <= 1) {
             expired++;
-            complain(frame, ipv6, ipv6 ? 3 : 11, 0, 0);
+            complain(frame, ipv6, false, 0);
             return;
         }
         RouterPort port = ipv6
@@ -165,7 +153,7 @@ public final class Router implements FrameSink {
         int mtu = port.out().properties().mtu();
         if (length > mtu) {
             tooBig++;
-            complain(frame, ipv6, ipv6 ? 2 : 3, ipv6 ? 0 : 4, mtu);
+            complain(frame, ipv6, true, mtu);
             return;
         }
         if (ipv6) {
@@ -203,49 +191,24 @@ public final class Router implements FrameSink {
     }
 
     /** Releases {@code frame} and tells its sender why, quoting it. */
-    private void complain(int frame, boolean ipv6, int type, int code, int mtu) {
+    private void complain(int frame, boolean ipv6, boolean big, int mtu) {
         MemorySegment quoted = frames.memory(frame);
         int quotedLength = frames.length(frame);
         RouterPort back = ipv6 ? lookUp(Ipv6Header.sourceHigh(quoted, 0), Ipv6Header.sourceLow(quoted, 0))
                 : lookUp(0, IpAddress.mapped(Ipv4Header.source(quoted, 0)));
-        if (blackHole || back == null || back.out() == null || !mayComplainAbout(quoted, ipv6)) {
+        if (!blackHole && back != null && back.out() != null && IcmpWriter.mayAnswer(quoted, 0, quotedLength)) {
+            int error = frames.allocate(IcmpWriter.V6_LIMIT);
+            IpAddress sender = ipv6 ? v6 : v4;
+            int length = big
+                    ? IcmpWriter.packetTooBig(frames.memory(error), 0, sender, mtu, quoted, 0, quotedLength)
+                    : IcmpWriter.timeExceeded(frames.memory(error), 0, sender, quoted, 0, quotedLength);
+            frames.length(error, length);
+            errorsSent++;
             frames.release(frame);
+            back.out().offer(error);
             return;
         }
-        errorsSent++;
-        int ipHeader = ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH;
-        int room = (ipv6 ? LARGEST_ERROR_V6 : LARGEST_ERROR_V4) - ipHeader - ICMP_HEADER;
-        int bytes = Math.min(quotedLength, room);
-        int length = ipHeader + ICMP_HEADER + bytes;
-        int error = frames.allocate(length);
-        MemorySegment memory = frames.memory(error);
-        memory.set(INT, ipHeader, type << 24 | code << 16);
-        memory.set(INT, ipHeader + 4, mtu);
-        MemorySegment.copy(quoted, 0, memory, ipHeader + ICMP_HEADER, bytes);
-        int sum = Checksum.sum(memory, ipHeader, ICMP_HEADER + bytes);
-        if (ipv6) {
-            long sourceHigh = Ipv6Header.sourceHigh(quoted, 0);
-            long sourceLow = Ipv6Header.sourceLow(quoted, 0);
-            Ipv6Header.write(memory, 0, 0, 0, ICMP_HEADER + bytes, ICMP_V6, ERROR_TTL, v6.high(), v6.low(),
-                    sourceHigh, sourceLow);
-            sum = Checksum.add(sum, Checksum.pseudoHeader(true, v6.high(), v6.low(), sourceHigh, sourceLow, ICMP_V6,
-                    ICMP_HEADER + bytes));
-        } else {
-            Ipv4Header.write(memory, 0, 0, length, 0, Ipv4Header.DONT_FRAGMENT, ERROR_TTL, ICMP, v4.v4Bits(),
-                    Ipv4Header.source(quoted, 0));
-        }
-        memory.set(SHORT, ipHeader + 2, (short) Checksum.finish(sum));
         frames.release(frame);
-        back.out().offer(error);
-    }
-
-    /** Never about an ICMP error, nor about a fragment but the first (RFC 1812 section 4.3.2.7, RFC 4443 2.4 (e)). */
-    private static boolean mayComplainAbout(MemorySegment memory, boolean ipv6) {
-        if (ipv6) {
-            return Ipv6Header.nextHeader(memory, 0) != ICMP_V6;
-        }
-        return Ipv4Header.protocol(memory, 0) != ICMP
-                && (Ipv4Header.fragment(memory, 0) & Ipv4Header.FRAGMENT_OFFSET) == 0;
     }
 
     @Override

@@ -3,6 +3,7 @@ package net.braid.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import net.braid.tcp.CloseReason;
 import net.braid.wire.IpAddress;
 
@@ -59,9 +60,17 @@ public final class Swarm {
 
     /** Runs one seed. */
     public static Optional<Failure> run(long seed) {
+        return run(seed, null);
+    }
+
+    /** Runs one seed and hands every line of a trace of all packets to {@code trace}. */
+    public static Optional<Failure> run(long seed, Consumer<String> trace) {
         SwarmCase plan = new SwarmCase(seed);
         try (Simulation simulation = new Simulation(seed)) {
             Swarm swarm = new Swarm(plan, simulation);
+            if (trace != null) {
+                swarm.topology.cables().forEach(cable -> cable.tap(new PrintingTap(trace)));
+            }
             try {
                 swarm.run();
             } catch (RuntimeException | AssertionError | StackOverflowError e) {
@@ -102,6 +111,7 @@ public final class Swarm {
         long limit = simulation.now() + LIVENESS_NANOS;
         while (problems.isEmpty() && !allClosed() && simulation.step(limit)) {
             checkEvents();
+            abandonHalfOpen();
         }
         for (int i = 0; i < flows.size(); i++) {
             judge(flows.get(i), i);
@@ -176,10 +186,22 @@ public final class Swarm {
         }
     }
 
+    /** One end has failed and the other may never hear of it: TCP says nothing, so the application gives up. */
+    private void abandonHalfOpen() {
+        for (int i = 0; i < flows.size(); i++) {
+            StreamEndpoint one = flows.get(i).client;
+            StreamEndpoint other = flows.get(i).server;
+            if (one.hasFailed() && other.closeReason() == null) {
+                other.abort(simulation.now());
+            } else if (other.hasFailed() && one.closeReason() == null) {
+                one.abort(simulation.now());
+            }
+        }
+    }
+
     private boolean allClosed() {
         for (Running flow : flows) {
-            boolean neverAccepted = flow.server.connection() == null
-                    && flow.client.closeReason() != null && !(flow.client.closeReason() instanceof CloseReason.Finished);
+            boolean neverAccepted = flow.server.connection() == null && flow.client.hasFailed();
             if (!flow.client.isAtItsEnd() || !flow.server.isAtItsEnd() && !neverAccepted) {
                 return false;
             }
@@ -202,7 +224,7 @@ public final class Swarm {
         if (flow.client.closeReason() == null || flow.server.closeReason() == null
                 && (flow.server.connection() != null || flow.client.closeReason() instanceof CloseReason.Finished)) {
             problems.add(describe(flow, index) + " has not come to its end");
-        } else if (finished && !complete) {
+        } else if (finished && !complete && flow.plan.abortNanos() == Simulation.NEVER) {
             problems.add(describe(flow, index) + " has finished without all bytes");
         } else if (!finished && !mayFail(flow)) {
             problems.add(describe(flow, index) + " has failed without a cause");
