@@ -1,9 +1,9 @@
 package net.braid.wire;
 
 /**
- * The checksum of a DSS mapping (RFC 8684 section 3.3.1): one's complement, over a pseudo header of 64-bit data sequence
- * number, relative subflow sequence number, data-level length and zero, and then the payload of the mapping. The sum of
- * the payload may be gathered segment by segment, in any order, with {@link #add}.
+ * The checksum of a DSS mapping (RFC 8684 section 3.3.1): one's complement, over a pseudo header of 64-bit data
+ * sequence number, relative subflow sequence number, data-level length and zero, and then the payload of the mapping.
+ * The sum of the payload may be gathered segment by segment, in any order, with {@link #add}.
  */
 public final class DssChecksum {
     private DssChecksum() {

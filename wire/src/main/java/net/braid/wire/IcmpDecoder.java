@@ -3,8 +3,8 @@ package net.braid.wire;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads ICMP errors that quote a TCP segment. Whether the quoted segment is one of ours, and whether its sequence number is
- * one in flight (RFC 5927 section 4), is for the connection to say.
+ * Reads ICMP errors that quote a TCP segment. Whether the quoted segment is one of ours, and whether its sequence
+ * number is one in flight (RFC 5927 section 4), is for the connection to say.
  */
 public final class IcmpDecoder {
     /** Ports and sequence number: what RFC 792 promises of the transport header. */

@@ -1,8 +1,8 @@
 package net.braid.wire;
 
 /**
- * The decoded form of one ICMP error about a TCP segment that this host has sent. One instance per shard, overwritten by
- * each decode. Addresses are two longs as in {@link SegmentView}.
+ * The decoded form of one ICMP error about a TCP segment that this host has sent. One instance per shard, overwritten
+ * by each decode. Addresses are two longs as in {@link SegmentView}.
  */
 public final class IcmpView {
 

@@ -3,11 +3,11 @@ package net.braid.wire;
 import java.util.List;
 
 /**
- * One MPTCP option (RFC 8684 section 3, RFC 6824 section 3) as a value, for the control plane and for tests. Segments on
- * the hot path use {@link TcpOptions} and {@link OptionWriter} alone.
+ * One MPTCP option (RFC 8684 section 3, RFC 6824 section 3) as a value, for the control plane and for tests. Segments
+ * on the hot path use {@link TcpOptions} and {@link OptionWriter} alone.
  *
- * <p>Numbers are as on the wire: address ids 0..255, ports 0..65,535, nonces and tokens 32 bits, keys and HMACs big-endian.
- * Received options come from {@link MptcpOptionDecoder}.
+ * <p>Numbers are as on the wire: address ids 0..255, ports 0..65,535, nonces and tokens 32 bits, keys and HMACs
+ * big-endian. Received options come from {@link MptcpOptionDecoder}.
  */
 public sealed interface MptcpOption {
 

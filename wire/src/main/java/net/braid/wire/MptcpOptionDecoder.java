@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks and reads received MPTCP options. {@link #check} allocates nothing; {@link #read} makes a record of an option that
- * has passed.
+ * Checks and reads received MPTCP options. {@link #check} allocates nothing; {@link #read} makes a record of an option
+ * that has passed.
  *
- * <p>What only the connection can know stays its business: whether keys, tokens and HMACs are right, whether a checksum was
- * negotiated.
+ * <p>What only the connection can know stays its business: whether keys, tokens and HMACs are right, whether a checksum
+ * was negotiated.
  */
 public final class MptcpOptionDecoder {
     /** The crypto bits of MP_CAPABLE: D to H in version 1, C to H in version 0. */

@@ -1,20 +1,20 @@
 package net.braid.wire;
 
 /**
- * The 40 bytes of option space as a budget. State what the segment would like to carry, call {@link #plan}, write what was
- * granted, in any order. One instance per shard, reused; no allocation.
+ * The 40 bytes of option space as a budget. State what the segment would like to carry, call {@link #plan}, write what
+ * was granted, in any order. One instance per shard, reused; no allocation.
  *
  * <p>Order of precedence:
  * <ol>
- * <li>what every segment of the connection has ({@link #fixed}: timestamps, in a SYN also MSS, SACK-permitted and window
- * scale). Timestamps are never left out;
+ * <li>what every segment of the connection has ({@link #fixed}: timestamps, in a SYN also MSS, SACK-permitted and
+ * window scale). Timestamps are never left out;
  * <li>the MPTCP handshake: MP_CAPABLE, MP_JOIN;
  * <li>Fast Open;
  * <li>the mapping of a DSS: without it the data is worthless;
  * <li>a DATA_ACK that advances;
  * <li>the first SACK block, the one that reports news (RFC 2018 section 4);
- * <li>a signal: ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE, MP_TCPRST. One that is not granted goes on a pure ACK of its
- * own, for which neither DATA_ACK nor SACK is wanted;
+ * <li>a signal: ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE, MP_TCPRST. One that is not granted goes on a
+ * pure ACK of its own, for which neither DATA_ACK nor SACK is wanted;
  * <li>more SACK blocks;
  * <li>a DATA_ACK that says nothing new.
  * </ol>

@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import net.braid.base.Pieces;
 
 /**
- * Writes a pcapng file (draft-ietf-opsawg-pcapng): one section, little-endian, one interface per path with a name, raw IP
- * packets, time in nanoseconds, comments on packets. The stream belongs to the caller, who also buffers and closes it.
+ * Writes a pcapng file (draft-ietf-opsawg-pcapng): one section, little-endian, one interface per path with a name, raw
+ * IP packets, time in nanoseconds, comments on packets. The stream belongs to the caller, who also buffers and closes
+ * it.
  */
 public final class PcapngWriter {
     /** LINKTYPE_RAW: the packet begins with the IP header. */

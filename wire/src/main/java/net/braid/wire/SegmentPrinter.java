@@ -146,9 +146,10 @@ public final class SegmentPrinter {
             case OptionKind.SACK -> {
                 line.append("sack ").append(length >>> 3).append(' ');
                 for (int i = 2; i < length; i += 8) {
-                    line.append('{').append(Integer.toUnsignedString(memory.get(Layouts.INT, at + i) - edgeBase))
-                            .append(':').append(Integer.toUnsignedString(memory.get(Layouts.INT, at + i + 4) - edgeBase))
-                            .append('}');
+                    int left = memory.get(Layouts.INT, at + i) - edgeBase;
+                    int right = memory.get(Layouts.INT, at + i + 4) - edgeBase;
+                    line.append('{').append(Integer.toUnsignedString(left)).append(':')
+                            .append(Integer.toUnsignedString(right)).append('}');
                 }
             }
             case OptionKind.TIMESTAMPS -> line.append("TS val ")

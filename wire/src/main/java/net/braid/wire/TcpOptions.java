@@ -5,8 +5,8 @@ package net.braid.wire;
  * noted wherever they stand: that MSS, window scale, SACK-permitted and Fast Open count only in a SYN is the user's
  * business.
  *
- * <p>Of the MPTCP options only DSS, which rides on every segment, is decoded at once. The others are noted by their place in
- * {@link SegmentView#memory}; {@link MptcpOption} checks and reads them on request.
+ * <p>Of the MPTCP options only DSS, which rides on every segment, is decoded at once. The others are noted by their
+ * place in {@link SegmentView#memory}; {@link MptcpOption} checks and reads them on request.
  */
 public final class TcpOptions {
     public static final int MAXIMUM_SEGMENT_SIZE = 1;
@@ -25,7 +25,7 @@ public final class TcpOptions {
     public static final int DSS_ACK_64 = 1 << 9;
     /** M: {@link #dataSequence}, {@link #subflowSequence} and {@link #dataLength} are there. */
     public static final int DSS_MAPPING = 1 << 10;
-    /** m: {@link #dataSequence} has 64 bits, else its upper half is 0 and must be guessed ({@link DataSequenceNumber}). */
+    /** m: {@link #dataSequence} has 64 bits, else its upper half is 0 and must be guessed. */
     public static final int DSS_DSN_64 = 1 << 11;
     /** F, only with M. */
     public static final int DSS_DATA_FIN = 1 << 12;

@@ -160,7 +160,8 @@ class CaptureTest {
                 assertHex(expected, "dack", options.dataAck, dss.has(TcpOptions.DSS_ACK));
                 assertNumber(expected, "dack_w", dss.has(TcpOptions.DSS_ACK_64) ? 8 : 4, dss.has(TcpOptions.DSS_ACK));
                 assertHex(expected, "dsn", options.dataSequence, dss.has(TcpOptions.DSS_MAPPING));
-                assertNumber(expected, "dsn_w", dss.has(TcpOptions.DSS_DSN_64) ? 8 : 4, dss.has(TcpOptions.DSS_MAPPING));
+                assertNumber(expected, "dsn_w", dss.has(TcpOptions.DSS_DSN_64) ? 8 : 4,
+                        dss.has(TcpOptions.DSS_MAPPING));
                 assertNumber(expected, "ssn", options.subflowSequence, dss.has(TcpOptions.DSS_MAPPING));
                 assertNumber(expected, "dlen", options.dataLength, dss.has(TcpOptions.DSS_MAPPING));
                 assertNumber(expected, "csum", options.checksum, dss.has(TcpOptions.DSS_CHECKSUM));
@@ -203,7 +204,8 @@ class CaptureTest {
         MemorySegment target = Arena.ofAuto().allocate(OptionWriter.CAPACITY);
         writer.begin(target, 0);
         option.encode(writer);
-        assertEquals(Bytes.hex(view.memory, view.options.mptcpOffset[index], length), Bytes.hex(target, 0, writer.length()));
+        assertEquals(Bytes.hex(view.memory, view.options.mptcpOffset[index], length),
+                Bytes.hex(target, 0, writer.length()));
     }
 
     private static void assertHex(Node expected, String key, long actual, boolean present) {
@@ -261,7 +263,8 @@ class CaptureTest {
             for (CapturedPacket packet : packets) {
                 SegmentView view = decode(packet);
                 int offset = view.sequenceNumber - irs - vector.number("ssn");
-                boolean inside = sameDirection(view, carrier) && view.payloadLength > 0 && offset >= 0 && offset < length;
+                boolean inside = sameDirection(view, carrier) && view.payloadLength > 0 && offset >= 0
+                        && offset < length;
                 if (inside && pieces.put(offset, view.payloadLength) == null) {
                     int bytes = Math.min(view.payloadLength, length - offset);
                     sum = DssChecksum.add(sum, offset, Checksum.sum(view.memory, view.payload, bytes));

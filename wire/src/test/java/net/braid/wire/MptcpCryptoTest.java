@@ -92,7 +92,8 @@ class MptcpCryptoTest {
             assertEquals(valid, MptcpCrypto.matches(expected, Long.parseUnsignedLong(wire, 16)));
         } else {
             MptcpOption.JoinAck received = new MptcpOption.JoinAck(Long.parseUnsignedLong(wire.substring(0, 16), 16),
-                    Long.parseUnsignedLong(wire.substring(16, 32), 16), Integer.parseUnsignedInt(wire.substring(32), 16));
+                    Long.parseUnsignedLong(wire.substring(16, 32), 16),
+                    Integer.parseUnsignedInt(wire.substring(32), 16));
             assertEquals(valid, MptcpCrypto.matches(CRYPTO.joinAck(version, sender, peer, nonce, peerNonce), received));
         }
     }
@@ -104,10 +105,13 @@ class MptcpCryptoTest {
     @Test
     void oneWrongBitAnywhereInAJoinHmacIsSeen() {
         MptcpOption.JoinAck good = CRYPTO.joinAck(1, 1, 2, 3, 4);
-        assertTrue(MptcpCrypto.matches(good, new MptcpOption.JoinAck(good.hmacHigh(), good.hmacMiddle(), good.hmacLow())));
-        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(good.hmacHigh() ^ 1L << 63, good.hmacMiddle(), good.hmacLow())));
-        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(good.hmacHigh(), good.hmacMiddle() ^ 1, good.hmacLow())));
-        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(good.hmacHigh(), good.hmacMiddle(), good.hmacLow() ^ 1 << 31)));
+        long high = good.hmacHigh();
+        long middle = good.hmacMiddle();
+        int low = good.hmacLow();
+        assertTrue(MptcpCrypto.matches(good, new MptcpOption.JoinAck(high, middle, low)));
+        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(high ^ 1L << 63, middle, low)));
+        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(high, middle ^ 1, low)));
+        assertFalse(MptcpCrypto.matches(good, new MptcpOption.JoinAck(high, middle, low ^ 1 << 31)));
     }
 
     @ParameterizedTest
@@ -144,7 +148,8 @@ class MptcpCryptoTest {
         MemorySegment payload = Bytes.of(vector.text("payload"));
         int sum = Checksum.sum(payload, 0, (int) payload.byteSize());
         assertEquals((int) vector.hex("data_ones_sum"), sum);
-        int checksum = DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"), vector.number("data_level_length"), sum);
+        int checksum = DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"),
+                vector.number("data_level_length"), sum);
         assertEquals((int) vector.hex("checksum"), checksum);
         assertTrue(DssChecksum.matches(checksum, vector.hex("dsn"), vector.number("ssn"),
                 vector.number("data_level_length"), sum));
@@ -155,7 +160,8 @@ class MptcpCryptoTest {
     void capturedDssChecksumIsAcceptedExactlyWhenItIsRight(Node vector) {
         MemorySegment payload = Bytes.of(vector.text("payload"));
         int sum = Checksum.sum(payload, 0, (int) payload.byteSize());
-        int computed = DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"), vector.number("data_level_length"), sum);
+        int computed = DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"),
+                vector.number("data_level_length"), sum);
         assertEquals((int) vector.hex("computed"), computed);
         assertEquals(vector.text("wire").equals(vector.text("computed")), DssChecksum.matches((int) vector.hex("wire"),
                 vector.hex("dsn"), vector.number("ssn"), vector.number("data_level_length"), sum));
@@ -183,7 +189,8 @@ class MptcpCryptoTest {
                 assertEquals((int) sums.get(index).hex(), own);
                 sum = DssChecksum.add(sum, offset, own);
             }
-            assertEquals((int) vector.hex("checksum"), DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"), length, sum));
+            assertEquals((int) vector.hex("checksum"),
+                    DssChecksum.compute(vector.hex("dsn"), vector.number("ssn"), length, sum));
         }
     }
 

@@ -33,14 +33,16 @@ class MptcpOptionTest {
             case "SYN/ACK" -> new int[] {TcpFlags.SYN | TcpFlags.ACK};
             case "ACK", "ACK+data" -> new int[] {TcpFlags.ACK, TcpFlags.ACK | TcpFlags.PSH};
             case "RST" -> new int[] {TcpFlags.RST, TcpFlags.RST | TcpFlags.ACK};
-            case "ACK or RST", "ACK (v0,v1) or RST (v1)", "non-SYN" -> new int[] {TcpFlags.ACK, TcpFlags.ACK | TcpFlags.FIN};
+            case "ACK or RST", "ACK (v0,v1) or RST (v1)", "non-SYN" ->
+                    new int[] {TcpFlags.ACK, TcpFlags.ACK | TcpFlags.FIN};
             case "any" -> new int[] {TcpFlags.SYN, TcpFlags.ACK, TcpFlags.RST};
             default -> throw new IllegalStateException(on);
         };
     }
 
     static int[] versions(Node vector) {
-        return vector.get("version").value() instanceof Long version ? new int[] {(int) (long) version} : new int[] {0, 1};
+        return vector.get("version").value() instanceof Long version ? new int[] {(int) (long) version}
+                : new int[] {0, 1};
     }
 
     @ParameterizedTest
@@ -79,7 +81,8 @@ class MptcpOptionTest {
                 assertHex(fields, "senderKey", capable.senderKey());
                 assertHex(fields, "receiverKey", capable.receiverKey());
                 assertHex(fields, "checksum", capable.checksum());
-                assertEquals(fields.has("dataLevelLength") ? fields.number("dataLevelLength") : 0, capable.dataLength());
+                assertEquals(fields.has("dataLevelLength") ? fields.number("dataLevelLength") : 0,
+                        capable.dataLength());
             }
             case MptcpOption.JoinSyn join -> {
                 assertEquals(fields.number("backup") == 1, join.backup());

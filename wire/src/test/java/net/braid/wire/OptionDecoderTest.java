@@ -68,7 +68,8 @@ class OptionDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "0203055555555555", "02050505b4", "030403030101", "040300", "080b000000070000000900", "0509000000000000000000", "0502", "1c0300",
+        "0203055555555555", "02050505b4", "030403030101", "040300", "080b000000070000000900", "0509000000000000000000",
+        "0502", "1c0300",
         "2203ff", "2204ffff", "2207ffffffffff", "2213ffffffffffffffffffffffffffffffffff", "fe05f98901",
     })
     void optionOfTheWrongLengthIsIgnoredAlone(String hex) {

@@ -67,7 +67,8 @@ class PcapngTest {
         assertEquals(1, second.interfaceId());
         assertEquals(7, second.timestampNanos());
         assertNull(second.comment());
-        assertArrayEquals(first.memory().toArray(ValueLayout.JAVA_BYTE), second.memory().toArray(ValueLayout.JAVA_BYTE));
+        assertArrayEquals(first.memory().toArray(ValueLayout.JAVA_BYTE),
+                second.memory().toArray(ValueLayout.JAVA_BYTE));
     }
 
     @Test

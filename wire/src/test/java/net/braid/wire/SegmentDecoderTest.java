@@ -488,7 +488,8 @@ class SegmentDecoderTest {
             OptionWriter options = packet.beginOptions();
             while (options.remaining() > 3) {
                 options.putByte(kinds[random.nextInt(kinds.length)]);
-                options.putByte(random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(1 + options.remaining() + 1));
+                options.putByte(random.nextInt(4) == 0 ? random.nextInt(256)
+                        : random.nextInt(options.remaining() + 2));
                 int filler = random.nextInt(options.remaining());
                 for (int i = 0; i < filler; i++) {
                     options.putByte(random.nextInt(3) == 0 ? 0 : random.nextInt(256));
