@@ -13,7 +13,7 @@ final class Quantity {
     private Quantity() {
     }
 
-    /** Bytes: {@code 500}, {@code 64k}, {@code 20M}, {@code 1GB}; powers of 1,000, and of 1,024 for {@code KiB} and up. */
+    /** Bytes: {@code 500}, {@code 64k}, {@code 20MB}; powers of 1,000, and of 1,024 for {@code KiB} and up. */
     static final class Size implements ITypeConverter<Long> {
         @Override
         public Long convert(String text) {

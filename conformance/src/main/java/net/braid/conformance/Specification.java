@@ -19,7 +19,7 @@ import java.util.zip.GZIPInputStream;
  */
 public final class Specification {
     private static final Pattern HEADING =
-            Pattern.compile("^(\\s*)([0-9]+(?:\\.[0-9]+)*|[A-Z](?:\\.[0-9]+)+)\\.?\\s+\\S.*");
+            Pattern.compile("^(\\s*)([0-9]+(?:\\.[0-9]+)*|[A-Z](?:\\.[0-9]+)+)\\.?(\\s+)\\S.*");
     private static final Pattern CONTENTS_LINE = Pattern.compile(".*(\\. ?){3,}\\s*[0-9]+\\s*$");
     private static final Pattern PAGE_FOOT = Pattern.compile("^\\S.*\\[Page [0-9]+]\\s*$");
     private static final Pattern PAGE_HEAD = Pattern.compile("^RFC [0-9]+ .*[12][0-9]{3}\\s*$");
@@ -36,7 +36,8 @@ public final class Specification {
         for (int i = 0; numbered && i < lines.size(); i++) {
             Matcher heading = HEADING.matcher(lines.get(i));
             if (heading.matches() && !CONTENTS_LINE.matcher(lines.get(i)).matches()) {
-                boolean nested = heading.group(2).contains(".");
+                // An indented "24.8 days" is no heading; an indented "4.2.2.17  Probing" is one (RFC 1122).
+                boolean nested = heading.group(2).contains(".") && heading.group(3).length() >= 2;
                 if (heading.group(1).isEmpty() || nested && heading.group(1).length() <= 9) {
                     starts.add(new Start(heading.group(2), i));
                 }
