@@ -28,12 +28,16 @@ public final class Pattern {
         return memory;
     }
 
-    /** Where in {@link #memory} the stream from {@code offset} on lies; the next {@link #PERIOD} bytes are contiguous. */
+    /**
+     * Where in {@link #memory} the stream from {@code offset} on lies; the next {@link #PERIOD} bytes are contiguous.
+     */
     public long at(long offset) {
         return offset % PERIOD;
     }
 
-    /** The first of {@code length} bytes, at most one period, that is not the stream's from {@code offset} on; or -1. */
+    /**
+     * The first of {@code length} bytes, at most one period, that is not the stream's from {@code offset} on; or -1.
+     */
     public long mismatch(MemorySegment bytes, long from, int length, long offset) {
         assert length <= PERIOD;
         long start = at(offset);

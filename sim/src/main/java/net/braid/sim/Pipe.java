@@ -13,9 +13,9 @@ import net.braid.base.RandomSource;
  *         -> propagation (delay, jitter) -> sink
  * </pre>
  *
- * <p>With a drop-tail queue or RED, the fate of a frame is decided when it is offered: the instant at which it will have
- * been transmitted is computed, and the only event is its arrival. CoDel decides when a frame leaves the queue, and a
- * rate that changes is known only then; such a pipe has one more event per frame that had to wait. An idle pipe
+ * <p>With a drop-tail queue or RED, the fate of a frame is decided when it is offered: the instant at which it will
+ * have been transmitted is computed, and the only event is its arrival. CoDel decides when a frame leaves the queue,
+ * and a rate that changes is known only then; such a pipe has one more event per frame that had to wait. An idle pipe
  * schedules nothing.
  */
 public final class Pipe implements Actor {

@@ -79,7 +79,9 @@ final class SegmentMerger {
         }
     }
 
-    /** Whether {@code frame} continues the run that begins with {@code memory} and has {@code bytes} of payload so far. */
+    /**
+     * Whether {@code frame} continues the run that begins with {@code memory} and has {@code bytes} of payload so far.
+     */
     private boolean follows(MemorySegment memory, int header, int total, int bytes, int segmentSize, int frame) {
         MemorySegment next = frames.memory(frame);
         int length = frames.length(frame);

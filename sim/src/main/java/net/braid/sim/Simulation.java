@@ -96,7 +96,9 @@ public final class Simulation implements AutoCloseable {
         return deadlines.next() == NEVER;
     }
 
-    /** Has {@code action} happen at {@code time}, for scripts; those of one instant happen in the order of their calls. */
+    /**
+     * Has {@code action} happen at {@code time}, for scripts; those of one instant happen in the order of their calls.
+     */
     public void at(long time, Runnable action) {
         if (time < now) {
             throw new IllegalArgumentException("time " + time + " ns lies before now, " + now + " ns");

@@ -108,7 +108,9 @@ public final class Topology {
         };
     }
 
-    /** Gives every router a route to every address, by the path with the fewest cables. Once, when all is plugged in. */
+    /**
+     * Gives every router a route to every address, by the path with the fewest cables. Once, when all is plugged in.
+     */
     public void computeRoutes() {
         for (AtLink target : addresses) {
             Set<Router> seen = new HashSet<>();

@@ -1,8 +1,8 @@
 package net.braid.tcp;
 
 /**
- * When to acknowledge (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): at once while the peer's slow start needs it and
- * when anything is out of order, else with the second full segment, else after a delay.
+ * When to acknowledge (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): at once while the peer's slow start needs it
+ * and when anything is out of order, else with the second full segment, else after a delay.
  */
 final class AckPolicy {
     /** Segments acknowledged one by one at the start, so that the peer's window opens quickly (Linux: 16). */

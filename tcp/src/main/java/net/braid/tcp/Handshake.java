@@ -14,7 +14,7 @@ final class Handshake {
     /** A smaller MSS is not believed: it would make each byte cost a segment (Linux: tcp_min_snd_mss 48). */
     private static final int SMALLEST_MSS = 48;
     //= rfc7323#2.3
-    //# the shift.cnt field MUST be limited to 14
+    //# the shift count MUST be limited to 14
     private static final int MAXIMUM_SHIFT = 14;
 
     private final Subflow flow;

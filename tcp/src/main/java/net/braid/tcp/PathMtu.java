@@ -5,8 +5,8 @@ import net.braid.tcp.Timers.Timer;
 /**
  * Path MTU of one flow: what ICMP says (RFC 1191, RFC 8201), and what probing finds where ICMP says nothing (RFC 4821).
  *
- * <p>Probing starts after a black hole is suspected, or at once, as {@link SubflowConfig#mtuProbing} says. A probe is one
- * segment of new data of the size to be tried; its loss says nothing about congestion.
+ * <p>Probing starts after a black hole is suspected, or at once, as {@link SubflowConfig#mtuProbing} says. A probe is
+ * one segment of new data of the size to be tried; its loss says nothing about congestion.
  */
 final class PathMtu {
     /** RFC 4821 section 7.2: where the search starts after a black hole (Linux: tcp_base_mss 1024). */
@@ -78,7 +78,8 @@ final class PathMtu {
             value = nextPlateau();
         }
         if (value < path.minimumMtu()) {
-            // Nobody needs less, and an attacker would like us to believe it (RFC 8201 section 4, RFC 5927 section 7.2).
+            // Nobody needs less, and an attacker would like us to believe it (RFC 8201 section 4, RFC 5927 section
+            // 7.2).
             value = path.minimumMtu();
         }
         if (value >= mtu) {
@@ -136,7 +137,8 @@ final class PathMtu {
     void onRaiseTimer() {
         searchHigh = path.mtu();
         if (config.mtuProbing() == 0) {
-            // Without probing, the only way to learn is to send a large packet and wait for ICMP (RFC 1191 section 6.3).
+            // Without probing, the only way to learn is to send a large packet and wait for ICMP (RFC 1191 section
+            // 6.3).
             mtu = path.mtu();
             flow.sizes().update();
         } else {

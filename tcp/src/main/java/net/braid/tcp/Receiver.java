@@ -201,7 +201,8 @@ final class Receiver {
 
     private boolean take(SegmentView view, long offset, long from, long to, long now) {
         MemorySegment memory = view.memory;
-        boolean taken = flow.owner().onPayload(flow, from, memory, view.payload + (from - offset), (int) (to - from), now);
+        boolean taken =
+                flow.owner().onPayload(flow, from, memory, view.payload + (from - offset), (int) (to - from), now);
         if (!taken) {
             counters.increment(Counter.TCP_RCV_Q_DROP);
         }
@@ -251,7 +252,9 @@ final class Receiver {
         recent[0] = offset;
     }
 
-    /** Writes as many SACK blocks as fit: a duplicate first (RFC 2883), then newest ranges first (RFC 2018 section 4). */
+    /**
+     * Writes as many SACK blocks as fit: a duplicate first (RFC 2883), then newest ranges first (RFC 2018 section 4).
+     */
     void writeSack(OptionWriter options) {
         int room = Math.min((options.remaining() - 4) / 8, chosen.length);
         if (room <= 0 || !mustReport()) {

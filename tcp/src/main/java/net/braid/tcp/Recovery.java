@@ -55,7 +55,8 @@ final class Recovery {
     /** Bytes that those duplicate ACKs stand for. */
     private long duplicateBytes;
 
-    Recovery(Sender sender, SubflowConfig config, SentSegments sent, RttEstimator rtt, Timers timers, Counters counters) {
+    Recovery(Sender sender, SubflowConfig config, SentSegments sent, RttEstimator rtt, Timers timers,
+            Counters counters) {
         this.sender = sender;
         this.config = config;
         this.sent = sent;
@@ -188,7 +189,8 @@ final class Recovery {
      * @param advanced bytes by which SND.UNA moved
      * @param pureDuplicate an ACK without data, window change or SACK news while data is outstanding
      */
-    void onAck(AckSample sample, long advanced, boolean dsack, boolean pureDuplicate, boolean echoValid, int echo, long now) {
+    void onAck(AckSample sample, long advanced, boolean dsack, boolean pureDuplicate, boolean echoValid, int echo,
+            long now) {
         long una = sender.sendUnacknowledged();
         if (advanced > 0) {
             consecutiveTimeouts = 0;
@@ -363,7 +365,8 @@ final class Recovery {
     /** RTO. False: too many in a row, or too long: the flow is to be given up. */
     boolean onRetransmissionTimer(long now) {
         long userTimeout = config.userTimeoutNanos();
-        boolean outOfTime = userTimeout > 0 ? now - stuckSince >= userTimeout : consecutiveTimeouts >= config.retries2();
+        boolean outOfTime =
+                userTimeout > 0 ? now - stuckSince >= userTimeout : consecutiveTimeouts >= config.retries2();
         if (outOfTime) {
             return false;
         }

@@ -21,7 +21,8 @@ final class SegmentBuilder {
      * @param segmentSize payload of each wire segment when {@code length} is more than that
      * @param newData never sent before: may be ECN-capable
      */
-    void data(SegmentSink sink, long offset, long tag, int length, int segmentSize, int flags, boolean newData, long now) {
+    void data(SegmentSink sink, long offset, long tag, int length, int segmentSize, int flags, boolean newData,
+            long now) {
         boolean many = length > segmentSize;
         begin(sink, now);
         SegmentKind kind = length > 0 ? SegmentKind.DATA : SegmentKind.FIN;
@@ -31,7 +32,8 @@ final class SegmentBuilder {
         }
         Ecn ecn = flow.ecn();
         int allFlags = flags | ecn.flags(newData && !many && length > 0);
-        finish(sink, flow.sender().wire(offset), allFlags, many ? segmentSize : 0, ecn.codepoint(newData && length > 0));
+        finish(sink, flow.sender().wire(offset), allFlags, many ? segmentSize : 0,
+                ecn.codepoint(newData && length > 0));
         flow.onAcknowledgmentSent(true, now);
     }
 
@@ -67,7 +69,8 @@ final class SegmentBuilder {
         int window = flow.receiver().windowField(flow.owner().receiveWindow(flow), 0);
         int length = TcpHeader.LENGTH + options.finish();
         int acknowledgment = withAck ? flow.receiver().acknowledgmentNumber() : 0;
-        TcpHeader.write(header, at, 0, 0, flow.sender().wire(-1), acknowledgment, length, flow.handshake().flags(), window, 0);
+        TcpHeader.write(header, at, 0, 0, flow.sender().wire(-1), acknowledgment, length, flow.handshake().flags(),
+                window, 0);
         sink.commit(flow, length, 0, Ecn.NOT_ECT);
     }
 

@@ -318,7 +318,8 @@ final class Sender {
         int length = sent.dataLength(slot);
         boolean fin = sent.has(slot, SentSegments.FIN);
         long pipe = recovery.pipe();
-        int flags = TcpFlags.ACK | (fin ? TcpFlags.FIN : 0) | (length > 0 && sent.end(slot) == sndNxt ? TcpFlags.PSH : 0);
+        int flags = TcpFlags.ACK | (fin ? TcpFlags.FIN : 0)
+                | (length > 0 && sent.end(slot) == sndNxt ? TcpFlags.PSH : 0);
         sent.markRetransmitted(slot, now);
         rate.onSend(sent, slot, pipe, now);
         flow.builder().data(sink, sent.start(slot), sent.tag(slot), length, segmentSize(), flags, false, now);
@@ -384,8 +385,8 @@ final class Sender {
     // ---- acknowledgments
 
     /**
-     * An acceptable acknowledgment (RFC 9293 section 3.10.7.4, fifth step): SACK, SND.UNA, window, recovery, controller,
-     * timers.
+     * An acceptable acknowledgment (RFC 9293 section 3.10.7.4, fifth step): SACK, SND.UNA, window, recovery,
+     * controller, timers.
      */
     void onAck(SegmentView view, long segmentOffset, long ack, long now) {
         answeredProbes = persistProbes;
@@ -561,7 +562,8 @@ final class Sender {
         if (right <= ack) {
             return true;
         }
-        return options.sackCount > 1 && left >= offsetOf(options.sackEdges[2]) && right <= offsetOf(options.sackEdges[3]);
+        return options.sackCount > 1 && left >= offsetOf(options.sackEdges[2])
+                && right <= offsetOf(options.sackEdges[3]);
     }
 
     private void markSacked(long from, long to, long now) {
@@ -598,7 +600,9 @@ final class Sender {
         }
     }
 
-    /** RFC 2018 section 8: after a timeout with the head SACKed, what the peer claimed to hold is no longer believed. */
+    /**
+     * RFC 2018 section 8: after a timeout with the head SACKed, what the peer claimed to hold is no longer believed.
+     */
     void onReneging() {
         counters.increment(Counter.TCP_SACK_RENEGING);
         scoreboard.clear();

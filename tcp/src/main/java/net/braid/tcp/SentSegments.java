@@ -158,7 +158,9 @@ final class SentSegments {
         return slot;
     }
 
-    /** The segment that holds {@code offset}, which must be outstanding. Searches from where it last found something. */
+    /**
+     * The segment that holds {@code offset}, which must be outstanding. Searches from where it last found something.
+     */
     int find(long offset) {
         assert offset >= start[head] && offset < end[tail];
         int slot = findHint == NONE ? tail : findHint;
@@ -200,7 +202,8 @@ final class SentSegments {
         delivered[slot] = deliveredBytes;
         deliveredAt[slot] = deliveredTime;
         firstSentAt[slot] = firstSent;
-        flags[slot] = (byte) (applicationLimited ? flags[slot] | APPLICATION_LIMITED : flags[slot] & ~APPLICATION_LIMITED);
+        flags[slot] =
+                (byte) (applicationLimited ? flags[slot] | APPLICATION_LIMITED : flags[slot] & ~APPLICATION_LIMITED);
     }
 
     /** Cuts a segment at {@code at}; the slot keeps the front, the answer is the slot of the rest. */

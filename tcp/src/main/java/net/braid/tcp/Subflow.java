@@ -48,8 +48,9 @@ public final class Subflow implements FlowView {
      * @param iss initial send sequence number (RFC 6528), from the stack
      * @param timestampOffset added to the millisecond clock in the timestamps option (RFC 7323 section 5.4)
      */
-    public Subflow(SubflowOwner owner, SubflowConfig config, PathProperties path, CongestionController.Factory congestion,
-            CouplingGroup group, int index, Counters counters, RandomSource random, int iss, int timestampOffset) {
+    public Subflow(SubflowOwner owner, SubflowConfig config, PathProperties path,
+            CongestionController.Factory congestion, CouplingGroup group, int index, Counters counters,
+            RandomSource random, int iss, int timestampOffset) {
         this.owner = owner;
         this.config = config;
         this.path = path;
@@ -188,8 +189,8 @@ public final class Subflow implements FlowView {
     }
 
     /**
-     * ICMP "fragmentation needed" or "packet too big" that quotes a segment of ours (RFC 1191, RFC 8201). Ignored unless
-     * the quoted segment is outstanding (RFC 5927 section 4).
+     * ICMP "fragmentation needed" or "packet too big" that quotes a segment of ours (RFC 1191, RFC 8201). Ignored
+     * unless the quoted segment is outstanding (RFC 5927 section 4).
      *
      * @param mtu of the next hop in bytes, 0 when the router did not say
      */
@@ -250,7 +251,9 @@ public final class Subflow implements FlowView {
         return sent;
     }
 
-    /** The owner has data that {@link #sendQuota} did not let through: arms the persist timer when the window is shut. */
+    /**
+     * The owner has data that {@link #sendQuota} did not let through: arms the persist timer when the window is shut.
+     */
     public void awaitQuota(long pending, long now) {
         if (state.canSendData()) {
             sender.awaitQuota(pending, now);
@@ -319,7 +322,7 @@ public final class Subflow implements FlowView {
      * Writes at most one segment of control, retransmission, probe or acknowledgment. False: nothing to send, or the
      * link is full.
      *
-     * @param newDataWaiting the owner will offer new data next: a loss probe may be made of it, and an ACK may ride on it
+     * @param newDataWaiting the owner will offer new data next: a loss probe may be made of it, an ACK may ride on it
      */
     public boolean emit(SegmentSink sink, boolean newDataWaiting, long now) {
         if (resets.isAnswerDue()) {
@@ -416,7 +419,8 @@ public final class Subflow implements FlowView {
     void onTextOutcome(Receiver.Outcome outcome, SegmentView view, long now) {
         switch (outcome) {
             case IN_ORDER, FILLED_HOLE -> {
-                int wireBytes = view.segmentSize > 0 ? Math.min(view.segmentSize, view.payloadLength) : view.payloadLength;
+                int wireBytes =
+                        view.segmentSize > 0 ? Math.min(view.segmentSize, view.payloadLength) : view.payloadLength;
                 boolean filled = outcome == Receiver.Outcome.FILLED_HOLE;
                 if (acks.onInOrder(view.payloadLength, wireBytes, filled) && !timers.isSet(Timer.DELAYED_ACK)) {
                     timers.set(Timer.DELAYED_ACK, now + config.delayedAckNanos());

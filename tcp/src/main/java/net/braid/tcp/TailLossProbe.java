@@ -1,6 +1,8 @@
 package net.braid.tcp;
 
-/** Tail loss probe (RFC 8985 section 7): one segment, sent early, that turns a silent tail loss into a SACK or an ACK. */
+/**
+ * Tail loss probe (RFC 8985 section 7): one segment, sent early, that turns a silent tail loss into a SACK or an ACK.
+ */
 final class TailLossProbe {
     /**
      * TLP.max_ack_delay, "implementation specific" in RFC 8985 section 7.2: what a peer may hold back the ACK of a

@@ -17,6 +17,7 @@
  *       Rack  TailLossProbe  RateReduction     CongestionController (a policy)
  * </pre>
  *
- * <p>All numbers inside are 64-bit subflow offsets: 0 is the first payload byte, SYN lies at -1, FIN behind the last byte.
+ * <p>All numbers inside are 64-bit subflow offsets: 0 is the first payload byte, SYN lies at -1, FIN behind the last
+ * byte.
  */
 package net.braid.tcp;
