@@ -1,4 +1,7 @@
 /** Requirement report, house rules, checks against other implementations. */
 module net.braid.conformance {
+    requires net.braid.testkit;
+    requires jdk.management;
+
     exports net.braid.conformance;
 }

@@ -1,0 +1,52 @@
+package net.braid.conformance;
+
+import static net.braid.conformance.BulkTransfer.MILLIS;
+import static net.braid.conformance.BulkTransfer.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import net.braid.sim.LinkOffload;
+import net.braid.sim.PipeProperties;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Nothing is allocated per segment: sender, receiver, simulated link and the applications at both ends run on this
+ * thread, so its count of allocated bytes covers them all. Arrays grow while the path is new, hence the warm-up.
+ */
+class AllocationTest {
+    private static final int SEGMENTS = 1_000_000;
+    private static final int WARM_UP_SEGMENTS = 400_000;
+    /** In all, not per segment: room for a last doubling of one array, and for the virtual machine. */
+    private static final long MOST_BYTES = 4096;
+    private static final long RATE = 1_000_000_000;
+    private static final long RTT = 2 * MILLIS;
+    private static final long STEP = 100 * MILLIS;
+
+    @ParameterizedTest(name = "loss {0}, offload {1}, IPv6 {2}")
+    @CsvSource({"0, false, false", "0, true, false", "0, false, true", "0.001, false, false", "0.001, true, false",
+        "0.02, false, false"})
+    void millionSegmentsAllocateNextToNothing(double loss, boolean offload, boolean ipv6) {
+        PipeProperties path = BulkTransfer.pipe(RATE, RTT, RATE / 8 * RTT / SECONDS).build();
+        try (BulkTransfer transfer = BulkTransfer.builder().ipv6(ipv6)
+                .offload(offload ? LinkOffload.FULL : LinkOffload.NONE)
+                .path(path.toBuilder().loss(loss).build(), path).start()) {
+            allocatedBy(transfer, WARM_UP_SEGMENTS);
+            long bytes = allocatedBy(transfer, SEGMENTS);
+            assertTrue(bytes <= MOST_BYTES, "bytes allocated over 10^6 segments: " + bytes);
+            assertNull(transfer.receiver().violation());
+        }
+    }
+
+    /** Bytes that this thread allocates while at least {@code segments} data segments arrive. */
+    private static long allocatedBy(BulkTransfer transfer, long segments) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long goal = transfer.cable().forward().counters().delivered() + segments;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        while (transfer.cable().forward().counters().delivered() < goal) {
+            transfer.run(STEP);
+        }
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+}
