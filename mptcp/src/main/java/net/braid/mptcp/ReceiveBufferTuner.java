@@ -12,6 +12,7 @@ final class ReceiveBufferTuner {
 
     private long rttNanos = UNKNOWN;
     private int lastEcho;
+    private boolean echoSeen;
     private long windowEnd = -1;
     private long windowStartedAt;
     private long roundStartedAt;
@@ -27,9 +28,10 @@ final class ReceiveBufferTuner {
 
     /** A data segment echoes {@code echo}; our clock, in the same unit of 1 ms, shows {@code clock}. */
     void onEcho(int echo, int clock) {
-        if (echo == lastEcho) {
+        if (echoSeen && echo == lastEcho) {
             return;
         }
+        echoSeen = true;
         lastEcho = echo;
         int millis = clock - echo;
         if (millis >= 0) {
@@ -61,14 +63,20 @@ final class ReceiveBufferTuner {
 
     /** Bytes the buffer should hold, given that the application has read up to {@code position}. */
     long wanted(long position, int segmentSize, long now) {
-        if (rttNanos == UNKNOWN || now - roundStartedAt < rttNanos) {
+        if (rttNanos == UNKNOWN) {
+            roundStart = position;
+            roundStartedAt = now;
+            return wanted;
+        }
+        if (now - roundStartedAt < rttNanos) {
             return wanted;
         }
         long copied = position - roundStart;
         if (copied > space) {
             long window = 2 * copied + 16L * segmentSize;
-            // When the amount grew within the round, expect that it grows as much again, twice.
-            window += 2 * (window * (copied - space) / space);
+            // It grew since the last round: expect that it grows by as much again, twice. More than double it does not
+            // grow, not even in slow start.
+            window += 2 * (window * Math.min(copied - space, space) / space);
             wanted = Math.max(wanted, window);
             space = copied;
         }
