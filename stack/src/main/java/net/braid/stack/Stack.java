@@ -59,6 +59,7 @@ public final class Stack {
     private final DestinationCache destinations;
     private final Transmitter transmitter;
     private final Replies replies;
+    private final IcmpInput icmp;
     private final SegmentView view = new SegmentView();
     private final DeadlineHeap deadlines = new DeadlineHeap();
     private final TransmitQueue queue = new TransmitQueue();
@@ -91,7 +92,8 @@ public final class Stack {
         this.ports = new EphemeralPorts(config.firstEphemeralPort(), config.lastEphemeralPort(), random);
         this.sequenceNumbers = new InitialSequenceNumbers(random);
         this.destinations = new DestinationCache(config.destinationLimit());
-        this.transmitter = new Transmitter(arena);
+        this.transmitter = new Transmitter(arena, counters);
+        this.icmp = new IcmpInput(flows, counters);
         this.replies = new Replies(arena, counters, config.resetsPerSecond(), random);
     }
 
@@ -215,6 +217,11 @@ public final class Stack {
             view.segmentSize = segmentSize;
             counters.add(Counter.TCP_IN_SEGS, view.wireSegments());
             onSegment(link, now);
+        } else if (reason == DropReason.NOT_TCP) {
+            FlowSlot flow = icmp.onPacket(view, now);
+            if (flow != null) {
+                queue.add(flow.owner);
+            }
         } else {
             drop(reason);
         }
@@ -224,10 +231,8 @@ public final class Stack {
         counters.increment(switch (reason) {
             case SOURCE_ADDRESS, DESTINATION_ADDRESS -> Counter.IP_IN_ADDR_ERRORS;
             case FRAGMENT -> Counter.IP_REASM_FAILS;
-            case NOT_TCP -> Counter.IP_IN_UNKNOWN_PROTOS;
             case TCP_TRUNCATED, TCP_DATA_OFFSET -> Counter.TCP_IN_ERRS;
             case TCP_CHECKSUM -> Counter.TCP_IN_CSUM_ERRORS;
-            case ICMP_TRUNCATED, ICMP_CHECKSUM, ICMP_IRRELEVANT -> Counter.ICMP_IN_ERRORS;
             default -> Counter.IP_IN_HDR_ERRORS;
         });
         if (reason == DropReason.TCP_CHECKSUM) {

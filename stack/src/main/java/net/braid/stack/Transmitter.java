@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import net.braid.base.Pieces;
 import net.braid.mptcp.Connection;
+import net.braid.tcp.Counter;
+import net.braid.tcp.Counters;
 import net.braid.tcp.SegmentSink;
 import net.braid.tcp.Subflow;
 import net.braid.wire.Checksum;
@@ -26,13 +28,15 @@ final class Transmitter implements SegmentSink {
 
     private final MemorySegment header;
     private final Pieces payload = new Pieces();
+    private final Counters counters;
     private ConnectionSlot current;
     private FlowSlot flow;
     private boolean blocked;
     private int committed;
     private long refused;
 
-    Transmitter(Arena arena) {
+    Transmitter(Arena arena, Counters counters) {
+        this.counters = counters;
         header = arena.allocate(TCP + TcpHeader.MAXIMUM_LENGTH + 4, 64);
     }
 
@@ -107,7 +111,12 @@ final class Transmitter implements SegmentSink {
         if (!flow.link.send(header, TCP - ipLength, ipLength + tcpHeaderLength, payload, segmentSize)) {
             refused++;
         }
+        counters.add(Counter.TCP_OUT_SEGS, wireSegments(segmentSize));
         committed++;
+    }
+
+    private int wireSegments(int segmentSize) {
+        return segmentSize == 0 ? 1 : (payload.totalLength() + segmentSize - 1) / segmentSize;
     }
 
     private int writeV4(int trafficClass, int timeToLive, int tcpLength) {
