@@ -425,7 +425,8 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     private boolean sendNew(Subflow flow, SegmentSink sink, int length, long now) {
         //= rfc9293#3.9.1.2
-        //# If a TCP endpoint does not implement PUSH flags, then it (1) MUST
+        //# If
+        //# PUSH flags are not implemented, then the sending TCP peer: (1) MUST
         //# NOT buffer data indefinitely (MUST-60), and (2) MUST set the PSH bit
         //# in the last buffered segment (i.e., when there is no more queued data
         //# to be sent) (MUST-61).

@@ -34,8 +34,9 @@ final class InitialSequenceNumbers {
      */
     int timestampOffset(long localHigh, long localLow, long remoteHigh, long remoteLow) {
         //= rfc7323#5.4
-        //# A random offset may be added to the timestamp clock on a per-
-        //# connection basis.
+        //# The same function with a different
+        //# secret key can be used to generate the per-connection timestamp
+        //# offset.
         return (int) timestampKey.hash(localHigh, localLow, remoteHigh, remoteLow);
     }
 }

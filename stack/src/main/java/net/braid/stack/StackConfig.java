@@ -4,8 +4,8 @@ package net.braid.stack;
  * Limits and settings of one shard.
  *
  * @param memoryBytes most bytes of payload in all send and receive buffers together
- * @param blockBytes size of the blocks of which buffers are made, a power of two, 16 KiB to 1 MiB: the largest packet must fit
- *     in one gather list
+ * @param blockBytes size of the blocks of which buffers are made, a power of two, 16 KiB to 1 MiB: the largest
+ *     packet must fit in one gather list
  * @param connectionLimit most connections, handshakes included
  * @param timeWaitLimit most entries in TIME-WAIT ({@code tcp_max_tw_buckets}); above it the oldest goes
  * @param firstEphemeralPort lowest port for connections that do not name one ({@code ip_local_port_range})
