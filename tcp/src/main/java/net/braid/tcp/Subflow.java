@@ -107,6 +107,10 @@ public final class Subflow implements FlowView {
     }
 
     void establish(SegmentView view, long segmentOffset, long ack, long now) {
+        if (state == TcpState.SYN_RECEIVED && handshake.isDue()) {
+            // Simultaneous open, and the peer's SYN/ACK came before ours could leave: its SYN is still to acknowledge.
+            ackNow();
+        }
         state = TcpState.ESTABLISHED;
         handshake.onComplete(view, now);
         pathMtu.start(sizes.overhead(), now);
