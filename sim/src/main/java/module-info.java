@@ -3,5 +3,7 @@ module net.braid.sim {
     requires transitive net.braid.stack;
     requires net.braid.policy;
 
+    uses net.braid.tcp.CongestionController.Factory;
+
     exports net.braid.sim;
 }

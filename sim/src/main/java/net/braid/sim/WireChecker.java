@@ -55,6 +55,9 @@ public final class WireChecker {
         long offeredByHost = Long.MIN_VALUE;
         boolean reset;
 
+        long dataSegments;
+        long retransmissions;
+
         Flow(SegmentView view, boolean outgoing) {
             localHigh = outgoing ? view.sourceHigh : view.destinationHigh;
             localLow = outgoing ? view.sourceLow : view.destinationLow;
@@ -72,6 +75,10 @@ public final class WireChecker {
                     : localPort == view.destinationPort && remotePort == view.sourcePort
                     && localLow == view.destinationLow && remoteLow == view.sourceLow
                     && localHigh == view.destinationHigh && remoteHigh == view.sourceHigh;
+        }
+
+        boolean hasPorts(int port, int otherPort) {
+            return localPort == port && remotePort == otherPort || localPort == otherPort && remotePort == port;
         }
 
         boolean isScaled() {
@@ -93,8 +100,6 @@ public final class WireChecker {
     private final List<Flow> flows = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private long flightLimit = Long.MAX_VALUE;
-    private long dataSegments;
-    private long retransmissions;
     private long violationCount;
 
     /**
@@ -128,14 +133,22 @@ public final class WireChecker {
         return violationCount;
     }
 
-    /** Segments with payload that the host has sent. */
-    public long dataSegments() {
-        return dataSegments;
+    /** Segments with payload that the host has sent, of the latest flow between these ports, in either role. */
+    public long dataSegments(int port, int otherPort) {
+        long sum = 0;
+        for (Flow flow : flows) {
+            sum += flow.hasPorts(port, otherPort) ? flow.dataSegments : 0;
+        }
+        return sum;
     }
 
     /** Those of them that carried nothing new. */
-    public long retransmissions() {
-        return retransmissions;
+    public long retransmissions(int port, int otherPort) {
+        long sum = 0;
+        for (Flow flow : flows) {
+            sum += flow.hasPorts(port, otherPort) ? flow.retransmissions : 0;
+        }
+        return sum;
     }
 
     private void onFrame(Pipe pipe, Tap.Point point, MemorySegment memory, int length, long now) {
@@ -231,9 +244,9 @@ public final class WireChecker {
         long start = flow.sentOffset(view.sequenceNumber) + (view.has(TcpFlags.SYN) ? 1 : 0);
         long end = start + view.payloadLength;
         if (view.payloadLength > 0) {
-            dataSegments++;
+            flow.dataSegments++;
             if (end <= flow.sentEnd) {
-                retransmissions++;
+                flow.retransmissions++;
             }
             if (end > flow.offeredToHost && !view.has(TcpFlags.SYN)) {
                 violation(flow, now, "sends up to " + end + " where the peer has offered up to " + flow.offeredToHost);
