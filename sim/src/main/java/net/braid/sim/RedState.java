@@ -22,7 +22,7 @@ final class RedState {
      */
     Verdict onArrival(long queueBytes, long idleNanos, long packetNanos, RandomSource random) {
         if (queueBytes == 0 && idleNanos > 0) {
-            average *= Math.pow(1 - properties.weight(), (double) idleNanos / Math.max(1, packetNanos));
+            average *= StrictMath.pow(1 - properties.weight(), (double) idleNanos / Math.max(1, packetNanos));
         } else {
             average += properties.weight() * (queueBytes - average);
         }

@@ -193,7 +193,7 @@ final class SwarmCase {
     }
 
     private long logUniform(long low, long high) {
-        return Math.min(high, (long) (low * Math.pow((double) high / low, random.nextDouble())));
+        return Math.min(high, (long) (low * StrictMath.pow((double) high / low, random.nextDouble())));
     }
 
     /** For people who look at a failure. */
