@@ -27,7 +27,7 @@ final class Demo implements Callable<Integer> {
             description = "How much to transfer (default: ${DEFAULT-VALUE}).")
     private long bytes;
 
-    @Option(names = "--rate", defaultValue = "50Mbit", converter = Quantity.Rate.class, paramLabel = "RATE",
+    @Option(names = "--rate", defaultValue = "50mbit", converter = Quantity.Rate.class, paramLabel = "RATE",
             description = "Rate of the cable (default: ${DEFAULT-VALUE}).")
     private long rate;
 
@@ -35,7 +35,7 @@ final class Demo implements Callable<Integer> {
             description = "Delay of the cable in each direction (default: ${DEFAULT-VALUE}).")
     private long delayNanos;
 
-    @Option(names = "--loss", defaultValue = "0", converter = Quantity.Share.class, paramLabel = "SHARE",
+    @Option(names = "--loss", defaultValue = "0%", converter = Quantity.Share.class, paramLabel = "SHARE",
             description = "Share of packets that are lost at random (default: ${DEFAULT-VALUE}).")
     private double loss;
 
@@ -57,7 +57,7 @@ final class Demo implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (bytes < 1 || rate < 1000) {
             throw new ParameterException(spec.commandLine(), bytes < 1 ? "--bytes must be at least 1"
-                    : "--rate must be at least 1kbit");
+                    : "--rate must be at least 1kbit, and not infinite");
         }
         try (Transfer transfer = open()) {
             PrintWriter out = spec.commandLine().getOut();

@@ -18,7 +18,7 @@ class DemoTest extends CommandTest {
 
     @Test
     void bothSidesHaveTheSameDigest() {
-        assertEquals(0, braid("demo", "--json", "--bytes", "300k", "--loss", "1%"));
+        assertEquals(0, braid("demo", "--json", "--bytes", "300KB", "--loss", "1%"));
         Matcher digests = Pattern.compile("\"sentSha256\": \"(\\w{64})\", \"receivedSha256\": \"(\\w{64})\"")
                 .matcher(out.toString());
         assertTrue(digests.find(), out.toString());
@@ -28,10 +28,10 @@ class DemoTest extends CommandTest {
 
     @Test
     void sameSeedGivesTheSameRun() {
-        braid("demo", "--json", "--bytes", "500k", "--loss", "2%", "--seed", "7");
+        braid("demo", "--json", "--bytes", "500KB", "--loss", "2%", "--seed", "7");
         String first = out.toString();
         out.getBuffer().setLength(0);
-        braid("demo", "--json", "--bytes", "500k", "--loss", "2%", "--seed", "7");
+        braid("demo", "--json", "--bytes", "500KB", "--loss", "2%", "--seed", "7");
         assertEquals(first, out.toString());
     }
 
@@ -51,13 +51,13 @@ class DemoTest extends CommandTest {
     @Test
     void numberWithoutSenseSaysWhatWouldBeRight() {
         assertEquals(2, braid("demo", "--rate", "fast"));
-        assertOneLine("for example 100Mbit");
+        assertOneLine("such as 100mbit");
     }
 
     @Test
     void timeWithoutUnitIsRefused() {
         assertEquals(2, braid("demo", "--delay", "20"));
-        assertOneLine("for example 20ms");
+        assertOneLine("such as 20ms");
     }
 
     @Test
@@ -68,7 +68,7 @@ class DemoTest extends CommandTest {
 
     @Test
     void nothingToTransferIsRefused() {
-        assertEquals(2, braid("demo", "--bytes", "0"));
+        assertEquals(2, braid("demo", "--bytes", "0B"));
         assertOneLine("--bytes must be at least 1");
     }
 }

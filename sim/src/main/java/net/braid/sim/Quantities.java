@@ -4,8 +4,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
 
-/** Numbers with units, as scenario files write them. All methods throw IllegalArgumentException with one clear line. */
-final class Quantities {
+/**
+ * Numbers with units, as scenario files and the command line write them. All methods throw IllegalArgumentException
+ * with one clear line.
+ */
+public final class Quantities {
     private static final String[] TIME_UNITS = {"ns", "us", "ms", "s", "min"};
     private static final long[] TIME_FACTORS = {1, 1_000, 1_000_000, 1_000_000_000, 60_000_000_000L};
     private static final String[] RATE_UNITS = {"bit", "kbit", "mbit", "gbit"};
@@ -17,12 +20,12 @@ final class Quantities {
     }
 
     /** Nanoseconds. */
-    static long time(String text) {
+    public static long time(String text) {
         return parse(text, TIME_UNITS, TIME_FACTORS, "a time such as 20ms, 1.5s or 10us");
     }
 
     /** Bits per second; "infinite" is 0. */
-    static long rate(String text) {
+    public static long rate(String text) {
         if (text.equals("infinite")) {
             return 0;
         }
@@ -34,12 +37,12 @@ final class Quantities {
     }
 
     /** Bytes. */
-    static long size(String text) {
+    public static long size(String text) {
         return parse(text, SIZE_UNITS, SIZE_FACTORS, "a size such as 1500B, 64KB, 10MB or 4MiB");
     }
 
     /** 0..1, from a percentage or a fraction. */
-    static double probability(String text) {
+    public static double probability(String text) {
         String what = "a share such as 1% or 0.01";
         boolean percent = text.endsWith("%");
         double value = number(percent ? text.substring(0, text.length() - 1) : text, text, what).doubleValue();
@@ -50,7 +53,8 @@ final class Quantities {
         return share;
     }
 
-    static long count(String text) {
+    /** A whole number. */
+    public static long count(String text) {
         BigDecimal value = number(text, text, "a whole number");
         try {
             return value.longValueExact();
