@@ -14,7 +14,7 @@ import net.braid.wire.DropReason;
 import net.braid.wire.SegmentDecoder;
 import net.braid.wire.SegmentView;
 
-/** A link that keeps what it is given; {@link #peer} joins two of them. Segments for us are queued with {@link #offer}. */
+/** A link that keeps what it is given; {@link #peer} joins two of them. {@link #offer} queues a packet to receive. */
 final class FakeLink implements Link {
     /** One packet on its way. */
     record Packet(MemorySegment memory, int segmentSize, ChecksumState state) {
