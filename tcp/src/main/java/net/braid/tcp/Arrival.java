@@ -62,6 +62,10 @@ final class Arrival {
             }
             flow.establish(view, 0, 0, now);
             flow.ackNow();
+            // Data and FIN may ride on the SYN/ACK: both lie behind the SYN, at offset 0.
+            if (flow.state() == TcpState.ESTABLISHED) {
+                onText(view, 0, now);
+            }
         } else {
             // Simultaneous open: SYN crosses SYN (RFC 9293 section 3.5, figure 8).
             handshake.answer();
@@ -74,9 +78,10 @@ final class Arrival {
     private void inLaterState(SegmentView view, long now) {
         long offset = receiver.offsetOf(view.sequenceNumber);
         boolean synReceived = flow.state() == TcpState.SYN_RECEIVED;
-        if (synReceived && view.has(TcpFlags.SYN) && offset == -1 && !view.has(TcpFlags.RST)) {
+        boolean repeatedSyn = synReceived && view.has(TcpFlags.SYN) && offset == -1 && !view.has(TcpFlags.RST);
+        if (repeatedSyn) {
             if (!view.has(TcpFlags.ACK)) {
-                handshake.repeat();
+                handshake.repeat(view);
                 return;
             }
             // The SYN/ACK of a simultaneous open: its SYN has been seen, its ACK counts.
@@ -88,7 +93,15 @@ final class Arrival {
             onReset(view, offset, now);
             return;
         }
-        if (view.has(TcpFlags.SYN) && !(synReceived && offset == 0)) {
+        if (view.has(TcpFlags.SYN) && !repeatedSyn) {
+            if (synReceived && flow.isPassive() && receiver.isAcceptable(offset, 1)) {
+                //= rfc9293#3.10.7.4
+                //# If the connection was initiated with a passive OPEN, then return
+                //# this connection to the LISTEN state and return.
+                counters.increment(Counter.TCP_ATTEMPT_FAILS);
+                flow.close(new CloseReason.Refused(), now);
+                return;
+            }
             //= rfc5961#4.2
             //# If the SYN bit is set, irrespective of the sequence number, TCP
             //# MUST send an ACK (also referred to as challenge ACK) to the remote
@@ -163,8 +176,7 @@ final class Arrival {
 
     /** Second check. */
     private void onReset(SegmentView view, long offset, long now) {
-        long next = receiver.rcvNxt() + (receiver.finReceived() ? 1 : 0);
-        if (offset != next) {
+        if (offset != receiver.acknowledged()) {
             //= rfc5961#3.2
             //# If the RST bit is set and the sequence number does not exactly
             //# match the next expected sequence value, yet is within the current
@@ -233,10 +245,6 @@ final class Arrival {
             counters.increment(Counter.TCP_URGENT);
         }
         if (view.payloadLength == 0 && !view.has(TcpFlags.FIN)) {
-            if (offset < receiver.rcvNxt()) {
-                // A keep-alive or window probe, one byte to the left.
-                flow.ackNow();
-            }
             return;
         }
         boolean finBefore = receiver.finReceived();

@@ -10,6 +10,8 @@ final class Ecn {
     static final int CE = 3;
 
     private boolean enabled;
+    /** ECT may be set: no SYN without ECN was sent or received (RFC 3168 section 6.1.1). */
+    private boolean marking = true;
     /** As receiver: ECE goes on every ACK until the peer answers with CWR. */
     private boolean echo;
     /** As sender: CWR goes on the next new data segment. */
@@ -21,6 +23,20 @@ final class Ecn {
 
     boolean enabled() {
         return enabled;
+    }
+
+    //= rfc3168#6.1.1
+    //# A host MUST NOT set ECT on data packets unless it has sent at
+    //# least one ECN-setup SYN or ECN-setup SYN-ACK packet, and has
+    //# received at least one ECN-setup SYN or ECN-setup SYN-ACK packet,
+    //# and has sent no non-ECN-setup SYN or non-ECN-setup SYN-ACK
+    //# packet.
+    void forbidMarking() {
+        marking = false;
+    }
+
+    boolean mayMark() {
+        return enabled && marking;
     }
 
     /** An acceptable segment with its IP header's ECN bits. True: CE was seen for the first time. */
@@ -43,7 +59,7 @@ final class Ecn {
     }
 
     void onWindowReduced() {
-        reduced = true;
+        reduced = enabled;
     }
 
     /** Flag bits for a segment; {@code newData}: a single segment with data that was never sent before. */
@@ -61,6 +77,6 @@ final class Ecn {
 
     /** The two IP bits: only new data is ECN-capable (RFC 3168 section 6.1.4, 6.1.5, 6.1.6). */
     int codepoint(boolean newData) {
-        return enabled && newData ? ECT_0 : NOT_ECT;
+        return newData && mayMark() ? ECT_0 : NOT_ECT;
     }
 }

@@ -26,6 +26,9 @@ final class Handshake {
     private boolean synDue;
     private boolean answering;
     private int retransmissions;
+    /** Our SYN or SYN/ACK left more than once, whatever the reason: an ACK cannot tell which one it answers. */
+    private boolean ambiguous;
+    private boolean everSent;
     private long firstSentAt;
     private boolean ecnRefused;
 
@@ -75,10 +78,6 @@ final class Handshake {
         return retransmissions;
     }
 
-    long firstSentAt() {
-        return firstSentAt;
-    }
-
     // ---- segments
 
     void begin() {
@@ -105,9 +104,12 @@ final class Handshake {
         boolean ece = syn.has(TcpFlags.ECE);
         boolean cwr = syn.has(TcpFlags.CWR);
         // A SYN asks with both bits, a SYN/ACK agrees with ECE alone (RFC 3168 section 6.1.1).
-        boolean agreed = answersOurs ? config.ecn() && !ecnRefused && ece && !cwr : ece && cwr;
+        boolean agreed = answersOurs ? config.ecn() && ece && !cwr : ece && cwr;
         if (agreed) {
             flow.ecn().enable();
+        }
+        if (ecnRefused) {
+            flow.ecn().forbidMarking();
         }
     }
 
@@ -117,12 +119,13 @@ final class Handshake {
         synDue = true;
     }
 
-    void repeat() {
+    /** The peer's SYN once more: our SYN/ACK seems lost. */
+    void repeat(SegmentView syn) {
         synDue = true;
-    }
-
-    boolean isDue() {
-        return synDue;
+        ambiguous = true;
+        if (!syn.has(TcpFlags.ECE) || !syn.has(TcpFlags.CWR)) {
+            flow.ecn().forbidMarking();
+        }
     }
 
     boolean emit(SegmentSink sink, long now) {
@@ -130,7 +133,8 @@ final class Handshake {
             return false;
         }
         synDue = false;
-        if (firstSentAt == 0) {
+        if (!everSent) {
+            everSent = true;
             firstSentAt = now;
         }
         flow.builder().syn(sink, answering, now);
@@ -141,7 +145,7 @@ final class Handshake {
     int flags() {
         boolean askEcn = config.ecn() && retransmissions == 0;
         if (answering) {
-            boolean agree = flow.ecn().enabled() && retransmissions == 0;
+            boolean agree = flow.ecn().mayMark() && retransmissions == 0;
             return TcpFlags.SYN | TcpFlags.ACK | (agree ? TcpFlags.ECE : 0);
         }
         return TcpFlags.SYN | (askEcn ? TcpFlags.ECE | TcpFlags.CWR : 0);
@@ -174,6 +178,8 @@ final class Handshake {
         retransmissions++;
         // RFC 3168 section 6.1.1.1: a path that eats ECN-setup SYNs must not keep us out.
         ecnRefused = true;
+        flow.ecn().forbidMarking();
+        ambiguous = true;
         counters.increment(Counter.TCP_SYN_RETRANS);
         counters.increment(Counter.TCP_RETRANS_SEGS);
         rtt.onTimeout();
@@ -185,13 +191,17 @@ final class Handshake {
     void onComplete(SegmentView segment, long now) {
         synDue = false;
         timers.clear(Timer.RETRANSMISSION);
-        if (retransmissions == 0) {
+        if (!ambiguous) {
             rtt.onMinimumSample(now - firstSentAt, now);
             rtt.onSample(now - firstSentAt, now);
-        } else if (timestamps && segment.options.has(TcpOptions.TIMESTAMPS) && segment.options.timestampEcho != 0) {
-            rtt.clearBackoff();
-            rtt.onSample((flow.timestamp(now) - segment.options.timestampEcho) * 1_000_000L, now);
-        } else {
+            return;
+        }
+        int millis = flow.timestamp(now) - segment.options.timestampEcho;
+        boolean echoed = timestamps && segment.options.has(TcpOptions.TIMESTAMPS)
+                && millis >= 0 && millis * 1_000_000L <= now - firstSentAt;
+        if (echoed) {
+            rtt.onSample(Math.max(millis, 1) * 1_000_000L, now);
+        } else if (retransmissions > 0) {
             rtt.onSynTimeoutSurvived();
         }
     }

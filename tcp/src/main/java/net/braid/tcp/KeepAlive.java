@@ -33,7 +33,13 @@ final class KeepAlive {
     /** False: the peer has not answered the last of the probes. */
     boolean onTimer(boolean idle, long now) {
         long idleEnd = heardAt + config.keepAliveIdleNanos();
-        if (unanswered == 0 && (idleEnd > now || !idle)) {
+        //= rfc9293#3.8.4
+        //# Keep-alive
+        //# packets MUST only be sent when no sent data is outstanding, and no
+        //# data or acknowledgment packets have been received for the connection
+        //# within an interval (MUST-26).
+        if (!idle || unanswered == 0 && idleEnd > now) {
+            unanswered = 0;
             timers.set(Timer.KEEP_ALIVE, idle ? idleEnd : now + config.keepAliveIdleNanos());
             return true;
         }

@@ -72,6 +72,12 @@ final class PathMtu {
 
     /** ICMP that quotes an outstanding segment of ours. True: the MTU went down. */
     boolean onPacketTooBig(int reported, long now) {
+        //= rfc8201#4
+        //# If a node receives a Packet Too Big message reporting a next-hop MTU
+        //# that is less than the IPv6 minimum link MTU, it must discard it.
+        if (path.ipv6() && reported < path.minimumMtu()) {
+            return false;
+        }
         int value = reported;
         if (value == 0 && !path.ipv6()) {
             // A router from before RFC 1191: the next lower plateau (RFC 1191 section 7.1).
@@ -134,8 +140,11 @@ final class PathMtu {
     }
 
     /** Time to try again whether the path has become wider. */
-    void onRaiseTimer() {
+    void onRaiseTimer(long now) {
         searchHigh = path.mtu();
+        if (mtu < searchHigh) {
+            timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
+        }
         if (config.mtuProbing() == 0) {
             // Without probing, the only way to learn is to send a large packet and wait for ICMP (RFC 1191 section
             // 6.3).
@@ -150,7 +159,7 @@ final class PathMtu {
      * Payload of the probe to send now, or 0. A probe needs enough data behind it to be recovered quickly when it is
      * lost: a window of eleven segments (RFC 4821 section 7.4).
      */
-    int probePayload(int available, long windowRoom, Sender sender, long now) {
+    int probePayload(int available, long windowRoom, Sender sender) {
         if (!searching || probeSize != 0) {
             return 0;
         }
@@ -163,13 +172,13 @@ final class PathMtu {
                 || sender.congestionWindow() - sender.pipe() < payload) {
             return 0;
         }
-        probeSize = size;
-        probeEnd = sender.sendNext() + payload;
         return payload;
     }
 
-    boolean isProbing() {
-        return searching;
+    /** The segment that {@link #probePayload} asked for has left; it ends at {@code end}. */
+    void onProbeSent(int payload, long end) {
+        probeSize = payload + flow.sizes().overhead();
+        probeEnd = end;
     }
 
     /** Bytes that {@link #probePayload} would like to be offered, so that the owner gives enough. */

@@ -15,6 +15,8 @@ final class Rack {
     private long xmitTime = -1;
     private long endOffset;
     private long rackRtt;
+    /** Latest transmission among what the acknowledgment under way delivers. */
+    private long newestInAck = -1;
     /** Highest offset known to have arrived (RACK.fack). */
     private long forwardAck;
     private boolean reorderingSeen;
@@ -26,6 +28,10 @@ final class Rack {
     Rack(SentSegments sent, RttEstimator rtt) {
         this.sent = sent;
         this.rtt = rtt;
+    }
+
+    void beginAck() {
+        newestInAck = -1;
     }
 
     /** Steps 2 and 3 for one segment that is now known to have arrived. True: it proves reordering. */
@@ -49,6 +55,10 @@ final class Rack {
         if (sentAfter(sent.sentAt(slot), end, xmitTime, endOffset)) {
             xmitTime = sent.sentAt(slot);
             endOffset = end;
+        }
+        if (sent.sentAt(slot) >= newestInAck) {
+            // "In ascending order of Segment.xmit_ts", so the last one sent leaves its mark.
+            newestInAck = sent.sentAt(slot);
             rackRtt = sample;
         }
         return reordered;
@@ -118,7 +128,9 @@ final class Rack {
 
     /** RACK_update_reo_wnd of RFC 8985 section 6.2 step 4, in nanoseconds. */
     long reorderingWindow(boolean inRecovery, int maximumSegmentSize) {
-        if (!reorderingSeen && (inRecovery || sent.sackedBytes() >= (long) DUPLICATE_THRESHOLD * maximumSegmentSize)) {
+        boolean manySacked = sent.sackedCount() >= DUPLICATE_THRESHOLD
+                || sent.sackedBytes() >= (long) DUPLICATE_THRESHOLD * maximumSegmentSize;
+        if (!reorderingSeen && (inRecovery || manySacked)) {
             return 0;
         }
         return Math.min(windowMultiplier * (rtt.minimum() / 4), rtt.smoothed());

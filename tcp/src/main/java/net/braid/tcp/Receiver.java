@@ -53,9 +53,14 @@ final class Receiver {
         return rcvNxt;
     }
 
+    /** What our acknowledgments say: RCV.NXT with the FIN counted. */
+    long acknowledged() {
+        return rcvNxt + (finReceived ? 1 : 0);
+    }
+
     /** RCV.NXT as a wire number; the FIN counts once everything before it has arrived. */
     int acknowledgmentNumber() {
-        return SequenceNumber.wrap(origin + rcvNxt + (finReceived ? 1 : 0));
+        return SequenceNumber.wrap(origin + acknowledged());
     }
 
     boolean finReceived() {
@@ -88,7 +93,7 @@ final class Receiver {
      * offered; a segment of length 0 is acceptable at a zero window if it is exactly at RCV.NXT.
      */
     boolean isAcceptable(long offset, int sequenceLength) {
-        long next = rcvNxt + (finReceived ? 1 : 0);
+        long next = acknowledged();
         long limit = Math.max(edge, next);
         if (sequenceLength == 0) {
             return offset == next || offset >= next && offset < limit;
@@ -121,7 +126,8 @@ final class Receiver {
                 outcome = place(view, offset, from, to, now);
             }
         }
-        if (fin && finOffset == NO_OFFSET && outcome != Outcome.DROPPED && (to >= end || length == 0)) {
+        boolean behindAll = rcvNxt <= end && (ranges.isEmpty() || ranges.last() <= end);
+        if (fin && finOffset == NO_OFFSET && outcome != Outcome.DROPPED && (to >= end || length == 0) && behindAll) {
             finOffset = end;
         }
         if (finOffset != NO_OFFSET && rcvNxt == finOffset) {
@@ -168,6 +174,8 @@ final class Receiver {
             if (index >= 0) {
                 long known = Math.min(ranges.to(index), to);
                 reportDuplicate(at, known);
+                // RFC 2018 section 4: the first block holds the segment that triggered this ACK, new or not.
+                remember(at);
                 at = known;
                 continue;
             }

@@ -50,6 +50,15 @@ final class Recovery {
     private long undoUna;
     private long undoRetransmittedBytes;
 
+    /** The retransmission that the last timeout calls for has not left yet: it may, whatever the window. */
+    private boolean headDue;
+    /** Until SND.UNA is above this, ECE speaks of data sent before the last reduction. */
+    private long echoIgnoredUntil;
+    /** Without SACK: until SND.UNA is above this, duplicate ACKs may answer our own retransmissions (RFC 6582). */
+    private long duplicatesIgnoredUntil = NONE;
+    /** The peer has spoken since the last timeout. */
+    private boolean heardSinceTimeout;
+
     /** Duplicate ACKs since SND.UNA last advanced, for peers without SACK (RFC 6582). */
     private int duplicateAcks;
     /** Bytes that those duplicate ACKs stand for. */
@@ -98,6 +107,14 @@ final class Recovery {
         return rack;
     }
 
+    //= rfc6298#5
+    //# (5.4) Retransmit the earliest segment that has not been acknowledged
+    //# by the TCP receiver.
+    // What RACK still holds to be under way must not keep it back.
+    boolean isHeadDue() {
+        return headDue;
+    }
+
     // ---- transmissions
 
     void onSent(int bytes, boolean retransmission, long now) {
@@ -120,6 +137,10 @@ final class Recovery {
         }
     }
 
+    void cancelProbe() {
+        probe.cancel();
+    }
+
     void onProbeSent(boolean retransmission) {
         probe.onSent(sender.sendNext(), retransmission);
         sampledSinceProbe = false;
@@ -127,6 +148,7 @@ final class Recovery {
     }
 
     private void noteRetransmission(int bytes, long now) {
+        headDue = false;
         undoRetransmittedBytes += bytes;
         if (undoPossible && !undoStamped) {
             undoStamped = true;
@@ -163,6 +185,10 @@ final class Recovery {
 
     // ---- acknowledgments
 
+    void beginAck() {
+        rack.beginAck();
+    }
+
     /** One arrival, SACKed or acknowledged, of a segment that was not known to have arrived. */
     void onDelivered(int slot, boolean echoedBeforeRetransmission, long now) {
         if (rack.onDelivered(slot, sender.timestampsEnabled(), echoedBeforeRetransmission, now)) {
@@ -192,13 +218,17 @@ final class Recovery {
     void onAck(AckSample sample, long advanced, boolean dsack, boolean pureDuplicate, boolean echoValid, int echo,
             long now) {
         long una = sender.sendUnacknowledged();
+        heardSinceTimeout = true;
         if (advanced > 0) {
             consecutiveTimeouts = 0;
             stuckSince = now;
             timerBase = now;
             rack.onAcknowledged(una);
         }
-        boolean probeRepaired = probe.onAck(una, dsack, advanced == 0 && pureDuplicate);
+        boolean probeRepaired = probe.onAck(una, dsack, pureDuplicate);
+        if (!sender.sackEnabled()) {
+            settleDuplicates(sample, advanced);
+        }
         if (undoPossible && isSpurious(advanced, dsack, echoValid, echo, una)) {
             undo(now);
         }
@@ -206,10 +236,11 @@ final class Recovery {
             end();
         }
         long lostBefore = sent.lostBytes();
+        long repairsLostBefore = sent.repairsLost();
         if (sender.sackEnabled()) {
             detect(now);
         } else {
-            countDuplicates(sample, advanced, pureDuplicate);
+            countDuplicates(sample, advanced, pureDuplicate && !sent.isEmpty());
         }
         long newlyLost = Math.max(0, sent.lostBytes() - lostBefore);
         sample.newlyLostBytes = newlyLost;
@@ -217,7 +248,7 @@ final class Recovery {
             counters.increment(Counter.TCP_LOSS_PROBE_RECOVERY);
             begin(State.REDUCING, Signal.LOSS, sample, now);
         }
-        respond(sample, newlyLost, now);
+        respond(sample, sent.repairsLost() > repairsLostBefore, now);
         if (isReducing()) {
             reduction.onAck(sample.newlyDeliveredBytes, advanced > 0 && newlyLost == 0, pipe(), sender.segmentSize());
         }
@@ -227,8 +258,8 @@ final class Recovery {
         }
     }
 
-    private void respond(AckSample sample, long newlyLost, long now) {
-        if (sample.congestionExperienced && state == State.OPEN) {
+    private void respond(AckSample sample, boolean repairLost, long now) {
+        if (sample.congestionExperienced && state == State.OPEN && sender.sendUnacknowledged() > echoIgnoredUntil) {
             counters.increment(Counter.TCP_ECN_REDUCTION);
             begin(State.REDUCING, Signal.ECN, sample, now);
         }
@@ -245,34 +276,34 @@ final class Recovery {
                 state = State.RECOVERY;
                 allowUndo(false);
             }
-            case RECOVERY -> {
-                if (newlyLost > 0 && lostAgain() && now - lastResponseAt > rtt.smoothed()) {
-                    lastResponseAt = now;
-                    sender.congestion().onCongestion(Signal.LOSS, now, flightSize(sample.newlyAckedBytes));
-                    reduction.threshold(sender.congestion().slowStartThreshold());
-                    recoveryPoint = sender.sendNext();
-                    undoPossible = false;
+            case RECOVERY, LOSS -> {
+                if (repairLost) {
+                    onRepairLost(sample, now);
                 }
             }
-            default -> {
-            }
         }
+    }
+
+    private void onRepairLost(AckSample sample, long now) {
+        counters.increment(Counter.TCP_LOST_RETRANSMIT);
+        if (now - lastResponseAt <= rtt.smoothed()) {
+            return;
+        }
+        //= rfc5681#4.3
+        //# Loss in two successive windows of data, or the loss of a
+        //# retransmission, should be taken as two indications of congestion and,
+        //# therefore, cwnd (and ssthresh) MUST be lowered twice in this case.
+        lastResponseAt = now;
+        sender.congestion().onCongestion(Signal.LOSS, now, flightSize(sample.newlyAckedBytes));
+        reduction.threshold(sender.congestion().slowStartThreshold());
+        recoveryPoint = sender.sendNext();
+        undoPossible = false;
     }
 
     /** RFC 4821 section 7.6.2: the loss of a probe alone says that it was too large, and nothing about congestion. */
     private boolean onlyMtuProbeLost() {
         int slot = sent.firstLost();
         return sent.has(slot, SentSegments.MTU_PROBE) && sent.lostBytes() == sent.dataLength(slot);
-    }
-
-    /** A retransmission is itself lost (RFC 8985 section 9.3: a further congestion response). */
-    private boolean lostAgain() {
-        int slot = sent.firstLost();
-        boolean again = slot != SentSegments.NONE && sent.has(slot, SentSegments.RETRANSMITTED);
-        if (again) {
-            counters.increment(Counter.TCP_LOST_RETRANSMIT);
-        }
-        return again;
     }
 
     private void begin(State next, Signal signal, AckSample sample, long now) {
@@ -283,9 +314,18 @@ final class Recovery {
         reduction.begin(sample.inFlightBytesBefore, sender.congestion().slowStartThreshold());
         allowUndo(next == State.RECOVERY);
         probe.reset();
-        if (signal != Signal.LOSS) {
-            sender.onWindowReducedForEcn();
-        }
+        onWindowReduced();
+    }
+
+    private void onWindowReduced() {
+        //= rfc3168#6.1.2
+        //# When an ECN-Capable TCP sender reduces its congestion window for any
+        //# reason (because of a retransmit timeout, a Fast Retransmit, or in
+        //# response to an ECN Notification), the TCP sender sets the CWR flag in
+        //# the TCP header of the first new data packet sent after the window
+        //# reduction.
+        sender.onWindowReduced();
+        echoIgnoredUntil = sender.sendNext();
     }
 
     /** FlightSize of RFC 5681 before {@code acked} bytes were acknowledged: what the window is reduced from. */
@@ -294,10 +334,12 @@ final class Recovery {
     }
 
     private void end() {
-        if (state == State.RECOVERY) {
+        if (state == State.RECOVERY || state == State.LOSS) {
             rack.onRecoveryEnded();
+            duplicatesIgnoredUntil = recoveryPoint;
         }
         state = State.OPEN;
+        headDue = false;
         recoveryPoint = NONE;
         undoPossible = false;
         duplicateAcks = 0;
@@ -313,41 +355,60 @@ final class Recovery {
         }
     }
 
+    /** Without SACK: what duplicate ACKs had stood for is acknowledged now, and must not count twice. */
+    private void settleDuplicates(AckSample sample, long advanced) {
+        if (advanced > 0) {
+            duplicateAcks = 0;
+            // A segment of it is the one that was missing: no duplicate ACK had stood for that.
+            long settled = Math.min(duplicateBytes, Math.max(0, advanced - sender.segmentSize()));
+            duplicateBytes -= settled;
+            sample.newlyDeliveredBytes -= settled;
+        }
+    }
+
     /** NewReno (RFC 6582) for peers that cannot SACK: the third duplicate ACK, then each partial ACK, shows a loss. */
     private void countDuplicates(AckSample sample, long advanced, boolean pureDuplicate) {
         if (advanced > 0) {
-            duplicateAcks = 0;
-            duplicateBytes = Math.max(0, duplicateBytes - advanced);
             if (state == State.RECOVERY && !sent.isEmpty() && sent.state(sent.head()) == SentSegments.IN_FLIGHT
                     && !sent.has(sent.head(), SentSegments.RETRANSMITTED)) {
-                sent.markLost(sent.head());
+                markHeadLost();
             }
         } else if (pureDuplicate) {
             duplicateAcks++;
-            long stands = Math.min(sender.segmentSize(), sent.inFlightBytes() - duplicateBytes);
-            duplicateBytes += Math.max(0, stands);
-            sample.newlyDeliveredBytes += Math.max(0, stands);
+            long stands = Math.clamp(sent.inFlightBytes() - duplicateBytes, 0, sender.segmentSize());
+            duplicateBytes += stands;
+            sample.newlyDeliveredBytes += stands;
             if (duplicateAcks == DUPLICATE_THRESHOLD && state == State.OPEN
+                    && sender.sendUnacknowledged() > duplicatesIgnoredUntil
                     && sent.state(sent.head()) == SentSegments.IN_FLIGHT) {
-                counters.increment(Counter.TCP_FAST_RETRANS);
-                sent.markLost(sent.head());
+                markHeadLost();
             }
         }
+    }
+
+    /** One wire segment of the head: behind it, what a super-segment carried may well have arrived. */
+    private void markHeadLost() {
+        int head = sent.head();
+        if (sent.dataLength(head) > sender.segmentSize()) {
+            sent.split(head, sent.start(head) + sender.segmentSize());
+        }
+        sent.markLost(head);
     }
 
     // ---- timers
 
     /** The reordering timer: what was in doubt is lost now. */
     void onReorderingTimer(long now) {
-        long flight = sent.inFlightBytes();
+        long flight = pipe();
         long lostBefore = sent.lostBytes();
+        long repairsLostBefore = sent.repairsLost();
         detect(now);
         if (sent.lostBytes() > lostBefore) {
             AckSample sample = sender.sample();
             sample.inFlightBytesBefore = flight;
             sample.newlyAckedBytes = 0;
             sample.congestionExperienced = false;
-            respond(sample, sent.lostBytes() - lostBefore, now);
+            respond(sample, sent.repairsLost() > repairsLostBefore, now);
             if (isReducing()) {
                 reduction.onAck(0, false, pipe(), sender.segmentSize());
             }
@@ -376,14 +437,26 @@ final class Recovery {
             sender.onReneging();
         }
         boolean first = state != State.LOSS || sender.sendUnacknowledged() > undoUna;
-        consecutiveTimeouts++;
+        if (!(sender.isWindowShut() && heardSinceTimeout)) {
+            //= rfc9293#3.8.6.1
+            //# As long as the receiving TCP peer continues to send
+            //# acknowledgments in response to the probe segments, the sending TCP
+            //# peer MUST allow the connection to stay open (MUST-37).
+            // Data sent before the window shut is such a probe.
+            consecutiveTimeouts++;
+        }
+        heardSinceTimeout = false;
         rtt.onTimeout();
         sender.congestion().onCongestion(Signal.RETRANSMISSION_TIMEOUT, now, flightSize(0));
+        onWindowReduced();
+        boolean wasRepairing = state == State.RECOVERY || state == State.LOSS;
         state = State.LOSS;
+        lastResponseAt = now;
+        headDue = true;
         recoveryPoint = sender.sendNext();
         duplicateAcks = 0;
         duplicateBytes = 0;
-        markLost(now);
+        markLost(wasRepairing, now);
         if (first) {
             allowUndo(true);
         }
@@ -393,9 +466,9 @@ final class Recovery {
         return true;
     }
 
-    private void markLost(long now) {
+    private void markLost(boolean wasRepairing, long now) {
         if (sender.sackEnabled()) {
-            rack.markLostOnTimeout(false, sender.segmentSize(), now);
+            rack.markLostOnTimeout(wasRepairing, sender.segmentSize(), now);
         } else {
             for (int slot = sent.oldest(); slot != SentSegments.NONE; slot = sent.oldest()) {
                 sent.markLost(slot);

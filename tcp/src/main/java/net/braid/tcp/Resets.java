@@ -20,6 +20,12 @@ final class Resets {
         answerSequence = sequence;
     }
 
+    /** The flow is gone: nothing is owed any more. */
+    void cancel() {
+        answerDue = false;
+        reason = null;
+    }
+
     void end(CloseReason why) {
         reason = why;
     }

@@ -51,20 +51,22 @@ final class RttEstimator {
     /** Feeds the minimum filter only: also with samples that are too short-sighted for SRTT. */
     void onMinimumSample(long rttNanos, long now) {
         if (now >= halfWindowEnd) {
-            previousMinimum = currentMinimum;
+            previousMinimum = now - halfWindowEnd < MINIMUM_WINDOW_NANOS / 2 ? currentMinimum : Long.MAX_VALUE;
             currentMinimum = Long.MAX_VALUE;
             halfWindowEnd = now + MINIMUM_WINDOW_NANOS / 2;
         }
         currentMinimum = Math.min(currentMinimum, Math.max(1, rttNanos));
     }
 
-    /** Starts from remembered values (RFC 9040); the first own sample continues from there. */
+    /**
+     * Starts from remembered values (RFC 9040); the first own sample continues from there. The RTO stays what it is
+     * without a sample: the SYN goes by (2.1) of RFC 6298.
+     */
     void restore(long rttNanos, long varianceNanos) {
         if (rttNanos > 0) {
             smoothed = rttNanos;
             variance = varianceNanos;
             sampled = true;
-            rto = Math.min(smoothed + Math.max(minimumRto, 4 * variance), maximumRto);
         }
     }
 

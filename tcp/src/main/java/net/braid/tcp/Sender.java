@@ -49,8 +49,8 @@ final class Sender {
     // The acknowledgment under way.
     private long rttOldestSentAt;
     private long rttNewestSentAt;
+    private boolean repairAcknowledged;
     private boolean duplicateReported;
-    private boolean sackNews;
     private boolean echoValid;
     private int echo;
     private final long[] blockFrom = new long[4];
@@ -159,6 +159,14 @@ final class Sender {
         return ack <= sndNxt && ack >= sndUna - Math.max(maximumWindow, 1);
     }
 
+    /**
+     * What the peer has offered, as an offset: counted from the acknowledgment that came with the window. Counted from
+     * SND.UNA, an ACK on a retransmission, whose window is too old to count (SND.WL1), would widen the offer.
+     */
+    private long windowEdge() {
+        return windowUpdateAck + sndWnd;
+    }
+
     // ---- what may leave
 
     long sendQuota(long pending, long now) {
@@ -166,7 +174,7 @@ final class Sender {
             return 0;
         }
         int mss = segmentSize();
-        long windowRoom = sndUna + sndWnd - sndNxt;
+        long windowRoom = windowEdge() - sndNxt;
         long congestionRoom = recovery.window(congestion) - recovery.pipe();
         boolean probing = recovery.probePending();
         if (probing) {
@@ -213,7 +221,7 @@ final class Sender {
         assert length > 0 && !finWanted;
         int mss = segmentSize();
         int bytes = length;
-        int probeBytes = flow.pathMtu().probePayload(length, sndUna + sndWnd - sndNxt, this, now);
+        int probeBytes = flow.pathMtu().probePayload(length, windowEdge() - sndNxt, this);
         if (probeBytes > 0) {
             bytes = probeBytes;
         } else if (length > mss) {
@@ -226,7 +234,7 @@ final class Sender {
         }
         restartAfterIdle(now);
         boolean whole = bytes == length;
-        boolean fin = whole && last && sndNxt + bytes < sndUna + sndWnd;
+        boolean fin = whole && last && sndNxt + bytes < windowEdge();
         int flags = TcpFlags.ACK | (push && whole ? TcpFlags.PSH : 0) | (fin ? TcpFlags.FIN : 0);
         byte mark = (byte) ((fin ? SentSegments.FIN : 0) | (probeBytes > 0 ? SentSegments.MTU_PROBE : 0));
         long pipe = recovery.pipe();
@@ -234,6 +242,9 @@ final class Sender {
         rate.onSend(sent, slot, pipe, now);
         flow.builder().data(sink, sndNxt, tag, bytes, probeBytes > 0 ? bytes : mss, flags, true, now);
         sndNxt = sent.end(slot);
+        if (probeBytes > 0) {
+            flow.pathMtu().onProbeSent(probeBytes, sndNxt);
+        }
         if (fin) {
             finWanted = true;
             finOffset = sndNxt - 1;
@@ -273,7 +284,7 @@ final class Sender {
         int mss = segmentSize();
         long room = recovery.window(congestion) - recovery.pipe();
         int length = sent.dataLength(slot);
-        if (room < Math.min(length, mss) && recovery.pipe() > 0) {
+        if (room < Math.min(length, mss) && recovery.pipe() > 0 && !recovery.isHeadDue()) {
             windowLimitedUntil = sndNxt;
             return false;
         }
@@ -297,7 +308,7 @@ final class Sender {
     boolean emitProbe(SegmentSink sink, long now) {
         int slot = sent.tail();
         if (slot == SentSegments.NONE || sent.state(slot) != SentSegments.IN_FLIGHT) {
-            recovery.onProbeSent(true);
+            recovery.cancelProbe();
             return false;
         }
         if (!sink.claim(flow)) {
@@ -332,7 +343,7 @@ final class Sender {
         if (!finWanted || finOffset != NO_OFFSET) {
             return false;
         }
-        boolean inWindow = sndNxt < sndUna + sndWnd;
+        boolean inWindow = sndNxt < windowEdge();
         if (!inWindow && !sent.isEmpty() || !sink.claim(flow)) {
             return false;
         }
@@ -360,7 +371,7 @@ final class Sender {
     }
 
     private boolean isShut(long pending) {
-        long room = sndUna + sndWnd - sndNxt;
+        long room = windowEdge() - sndNxt;
         return room < Math.min(segmentSize(), pending) && !(room > 0 && room >= maximumWindow / 2);
     }
 
@@ -400,8 +411,18 @@ final class Sender {
             processSack(view, ack, now);
         }
         boolean windowChanged = updateWindow(view, segmentOffset, ack);
-        boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged && !sackNews
-                && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN) && !sent.isEmpty();
+        //= rfc5681#2
+        //# An acknowledgment is considered a
+        //# "duplicate" in the following algorithms when (a) the receiver of
+        //# the ACK has outstanding data, (b) the incoming acknowledgment
+        //# carries no data, (c) the SYN and FIN bits are both off, (d) the
+        //# acknowledgment number is equal to the greatest acknowledgment
+        //# received on the given connection (TCP.UNA from [RFC793]) and (e)
+        //# the advertised window in the incoming acknowledgment equals the
+        //# advertised window in the last incoming acknowledgment.
+        // Whether data is outstanding, Recovery looks: the end of a loss probe is told by such ACKs when nothing is.
+        boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged
+                && !view.options.has(TcpOptions.SACK) && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN);
         sampleRtt(advanced, now);
         finishAck(advanced, pureDuplicate, now);
     }
@@ -415,11 +436,12 @@ final class Sender {
         sample.rttNanos = AckSample.NO_RTT;
         rttOldestSentAt = NO_OFFSET;
         rttNewestSentAt = NO_OFFSET;
+        repairAcknowledged = false;
         duplicateReported = false;
-        sackNews = false;
         echoValid = timestampsEnabled() && view.options.has(TcpOptions.TIMESTAMPS);
         echo = view.options.timestampEcho;
         rate.beginAck();
+        recovery.beginAck();
         sample.newlyDeliveredBytes = -rate.delivered();
         assert ack <= sndNxt;
     }
@@ -495,6 +517,8 @@ final class Sender {
             if (rttOldestSentAt == NO_OFFSET || at < rttOldestSentAt) {
                 rttOldestSentAt = at;
             }
+        } else if (cumulative) {
+            repairAcknowledged = true;
         }
         rate.onDelivered(sent, slot, now);
         recovery.onDelivered(slot, echoedBefore, now);
@@ -503,22 +527,23 @@ final class Sender {
         }
     }
 
-    /** Karn's rule by segments never sent twice; where all were, timestamps tell (RFC 6298 section 3, RFC 7323 4.1). */
+    /**
+     * Karn's rule by segments never sent twice; where one of those acknowledged was, timestamps tell (RFC 6298 section 3,
+     * RFC 7323 section 4.1): others may have waited at the peer for its repair.
+     */
     private void sampleRtt(long advanced, long now) {
-        if (rttNewestSentAt != NO_OFFSET) {
+        boolean ambiguous = repairAcknowledged && !sackEnabled();
+        if (rttNewestSentAt != NO_OFFSET && !ambiguous) {
             sample.rttNanos = now - rttNewestSentAt;
             rtt.onMinimumSample(sample.rttNanos, now);
             rtt.onSample(now - rttOldestSentAt, now);
             recovery.onRttSample();
         } else if (advanced > 0 && echoValid && echo != 0) {
-            long millis = timestamp(now) - echo;
-            if (millis >= 0 && millis < Integer.MAX_VALUE / 2) {
+            int millis = timestamp(now) - echo;
+            if (millis >= 0) {
                 rtt.onSample(Math.max(millis, 1) * 1_000_000L, now);
                 recovery.onRttSample();
             }
-        } else if (advanced > 0) {
-            // RFC 6298 (5.7) note and section 3: without a sample the back-off stays until one can be taken.
-            recovery.onRttSample();
         }
     }
 
@@ -577,7 +602,6 @@ final class Sender {
             if (!scoreboard.add(gap, gapEnd)) {
                 return;
             }
-            sackNews = true;
             markSegments(gap, gapEnd, now);
             at = gapEnd;
         }
@@ -623,12 +647,18 @@ final class Sender {
     }
 
     private boolean updateWindow(SegmentView view, long segmentOffset, long ack) {
+        //= rfc9293#3.10.7.4
+        //# If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be
+        //# updated.  If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and
+        //# SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND, set SND.WL1 <-
+        //# SEG.SEQ, and set SND.WL2 <- SEG.ACK.
         boolean newer = windowUpdateSegment < segmentOffset
                 || windowUpdateSegment == segmentOffset && windowUpdateAck <= ack;
-        if (!newer) {
+        if (!newer || ack < sndUna) {
             return false;
         }
-        long window = (long) view.window << flow.handshake().sendScale();
+        int scale = view.has(TcpFlags.SYN) ? 0 : flow.handshake().sendScale();
+        long window = (long) view.window << scale;
         boolean changed = window != sndWnd;
         sndWnd = window;
         maximumWindow = Math.max(maximumWindow, window);
@@ -645,6 +675,10 @@ final class Sender {
         return sndWnd;
     }
 
+    boolean isWindowShut() {
+        return sndWnd == 0;
+    }
+
     // ---- path
 
     /** The segment size shrank: what is too large now counts as lost, without blame, and leaves again in pieces. */
@@ -657,9 +691,15 @@ final class Sender {
         recovery.schedule(now);
     }
 
-    /** The owner must tell the peer that it answered (RFC 3168 section 6.1.2). */
-    void onWindowReducedForEcn() {
+    void onWindowReduced() {
         flow.ecn().onWindowReduced();
+    }
+
+    /** For tests: sums and limits that must hold between any two inputs. */
+    void checkInvariants() {
+        sent.checkInvariants();
+        assert sent.isEmpty() || sent.start(sent.head()) == sndUna && sent.end(sent.tail()) == sndNxt;
+        assert !sent.isEmpty() || sndUna == sndNxt : sndUna + " " + sndNxt;
     }
 
     boolean headLargerThan(int bytes) {

@@ -49,6 +49,8 @@ final class SentSegments {
     private long inFlightBytes;
     private long lostBytes;
     private long sackedBytes;
+    private int sackedCount;
+    private long repairsLost;
     /** No lost segment lies before this one in sequence order; NONE: no hint. */
     private int lostHint = NONE;
     private int findHint = NONE;
@@ -145,6 +147,16 @@ final class SentSegments {
         return sackedBytes;
     }
 
+    /** Entries that are SACKed; a super-segment that arrived in one piece is one. */
+    int sackedCount() {
+        return sackedCount;
+    }
+
+    /** How often so far a retransmission was marked lost. */
+    long repairsLost() {
+        return repairsLost;
+    }
+
     /** The lowest segment that waits to be sent again, or NONE. */
     int firstLost() {
         if (lostBytes == 0) {
@@ -221,6 +233,9 @@ final class SentSegments {
         firstSentAt[rest] = firstSentAt[slot];
         end[slot] = at;
         flags[slot] &= ~FIN;
+        if (state[slot] == SACKED) {
+            sackedCount++;
+        }
         next[rest] = next[slot];
         previous[rest] = slot;
         if (next[slot] == NONE) {
@@ -272,6 +287,7 @@ final class SentSegments {
         forget(slot);
         state[slot] = SACKED;
         sackedBytes += end[slot] - start[slot];
+        sackedCount++;
     }
 
     void markLost(int slot) {
@@ -279,6 +295,9 @@ final class SentSegments {
         forget(slot);
         state[slot] = LOST;
         lostBytes += end[slot] - start[slot];
+        if (has(slot, RETRANSMITTED)) {
+            repairsLost++;
+        }
         if (lostBytes == end[slot] - start[slot] || lostHint != NONE && start[slot] < start[lostHint]) {
             lostHint = slot;
         }
@@ -310,7 +329,10 @@ final class SentSegments {
                 inFlightBytes -= bytes;
                 unlinkTime(slot);
             }
-            case SACKED -> sackedBytes -= bytes;
+            case SACKED -> {
+                sackedBytes -= bytes;
+                sackedCount--;
+            }
             default -> {
                 lostBytes -= bytes;
                 if (lostHint == slot) {
@@ -362,6 +384,31 @@ final class SentSegments {
         } else {
             earlier[later[slot]] = earlier[slot];
         }
+    }
+
+    /** For tests: every list and sum against a walk over all. */
+    void checkInvariants() {
+        long[] sums = new long[3];
+        int walked = 0;
+        int sacked = 0;
+        int firstLost = NONE;
+        for (int slot = head; slot != NONE; slot = next[slot]) {
+            walked++;
+            sums[state[slot]] += end[slot] - start[slot];
+            sacked += state[slot] == SACKED ? 1 : 0;
+            firstLost = firstLost == NONE && state[slot] == LOST ? slot : firstLost;
+            assert next[slot] == NONE ? tail == slot : previous[next[slot]] == slot && start[next[slot]] == end[slot];
+        }
+        assert walked == count && sacked == sackedCount;
+        assert sums[IN_FLIGHT] == inFlightBytes && sums[SACKED] == sackedBytes && sums[LOST] == lostBytes;
+        assert firstLost() == firstLost;
+        long inTimeOrder = 0;
+        for (int slot = oldest; slot != NONE; slot = later[slot]) {
+            assert state[slot] == IN_FLIGHT;
+            assert later[slot] == NONE ? newest == slot : earlier[later[slot]] == slot && sentAt[slot] <= sentAt[later[slot]];
+            inTimeOrder += end[slot] - start[slot];
+        }
+        assert inTimeOrder == inFlightBytes;
     }
 
     // ---- slots

@@ -37,6 +37,7 @@ public final class Subflow implements FlowView {
     private final KeepAlive keepAlive;
     private final SegmentSizes sizes;
     private final Resets resets;
+    private final PathErrors pathErrors;
 
     private TcpState state = TcpState.CLOSED;
     private boolean passive;
@@ -70,6 +71,7 @@ public final class Subflow implements FlowView {
         keepAlive = new KeepAlive(config, timers, counters);
         sizes = new SegmentSizes(this, handshake, pathMtu);
         resets = new Resets(this, counters);
+        pathErrors = new PathErrors(this, counters);
     }
 
     // ---- opening
@@ -155,7 +157,7 @@ public final class Subflow implements FlowView {
         }
         timers.expire(Timer.PACING, now);
         if (timers.expire(Timer.MTU_RAISE, now)) {
-            pathMtu.onRaiseTimer();
+            pathMtu.onRaiseTimer(now);
         }
     }
 
@@ -192,43 +194,14 @@ public final class Subflow implements FlowView {
         close(new CloseReason.TimedOut(sender.recovery().consecutiveTimeouts()), now);
     }
 
-    /**
-     * ICMP "fragmentation needed" or "packet too big" that quotes a segment of ours (RFC 1191, RFC 8201). Ignored
-     * unless the quoted segment is outstanding (RFC 5927 section 4).
-     *
-     * @param mtu of the next hop in bytes, 0 when the router did not say
-     */
+    /** See {@link PathErrors#onPacketTooBig}: ICMP "fragmentation needed" or "packet too big"; mtu 0: not named. */
     public void onPacketTooBig(int mtu, int sequenceNumber, long now) {
-        if (!isOutstanding(sequenceNumber) || !state.isSynchronized()) {
-            counters.increment(Counter.LOCK_DROPPED_ICMPS);
-            return;
-        }
-        if (pathMtu.onPacketTooBig(mtu, now)) {
-            sizes.update();
-            sender.onSegmentSizeReduced(sizes.segment(), now);
-        }
+        pathErrors.onPacketTooBig(mtu, sequenceNumber, now);
     }
 
-    /**
-     * ICMP unreachable that quotes a segment of ours: the end of a connection attempt, but only trouble for a
-     * connection that stands (RFC 5927 section 5.2).
-     */
+    /** See {@link PathErrors#onUnreachable}: ICMP unreachable (type 3) or ICMPv6 unreachable (type 1). */
     public void onUnreachable(int icmpType, int icmpCode, int sequenceNumber, long now) {
-        boolean connecting = state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED;
-        boolean ours = connecting ? sequenceNumber == sender.wire(-1) : isOutstanding(sequenceNumber);
-        if (!ours) {
-            counters.increment(Counter.LOCK_DROPPED_ICMPS);
-        } else if (connecting) {
-            counters.increment(Counter.TCP_ATTEMPT_FAILS);
-            close(new CloseReason.Unreachable(icmpType, icmpCode), now);
-        } else {
-            owner.onTrouble(this, sender.recovery().consecutiveTimeouts(), now);
-        }
-    }
-
-    private boolean isOutstanding(int wire) {
-        long offset = sender.offsetOf(wire);
-        return offset >= sender.sendUnacknowledged() && offset < sender.sendNext();
+        pathErrors.onUnreachable(icmpType, icmpCode, sequenceNumber, now);
     }
 
     // ---- the owner's wishes
@@ -349,8 +322,7 @@ public final class Subflow implements FlowView {
         if (!sender.recovery().probePending()) {
             return false;
         }
-        boolean ofNewData = newDataWaiting && sender.sendQuota(1, now) > 0;
-        return !ofNewData && sender.emitProbe(sink, now);
+        return !(newDataWaiting && mayOfferSegment(now)) && sender.emitProbe(sink, now);
     }
 
     private boolean emitProbe(SegmentSink sink, long now) {
@@ -370,12 +342,17 @@ public final class Subflow implements FlowView {
         if (!acks.isDue()) {
             return false;
         }
-        boolean rides = newDataWaiting && !receiver.mustReport() && sendQuota(1, now) > 0;
+        boolean rides = newDataWaiting && !receiver.mustReport() && mayOfferSegment(now);
         if (rides || !sink.claim(this)) {
             return false;
         }
         builder.acknowledgment(sink, now);
         return true;
+    }
+
+    /** New data of any length up to a segment would be let through: what waits for it may ride on it. */
+    private boolean mayOfferSegment(long now) {
+        return sendQuota(sizes.segment(), now) >= sizes.segment();
     }
 
     /** TIME-WAIT: the last ACK, then a table entry of the stack takes over. */
@@ -483,11 +460,12 @@ public final class Subflow implements FlowView {
     void close(CloseReason reason, long now) {
         state = TcpState.CLOSED;
         timers.clearAll();
+        resets.cancel();
         owner.onClosed(this, reason, now);
     }
 
     void onAcknowledgmentSent(boolean withData, long now) {
-        lastAckSent = receiver.rcvNxt();
+        lastAckSent = receiver.acknowledged();
         if (withData && receiver.mustReport() && acks.isDue()) {
             // Data segments have no room for SACK blocks: the pure ACK that carries them is still owed.
             return;

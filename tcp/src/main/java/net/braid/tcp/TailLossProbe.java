@@ -56,7 +56,7 @@ final class TailLossProbe {
     /**
      * TLP_process_ack (RFC 8985 section 7.4.2).
      *
-     * @param plainDuplicate an ACK that neither advances nor carries SACK blocks, at {@code ack}
+     * @param plainDuplicate a duplicate ACK without SACK option, whether or not data is outstanding
      * @return true when the probe repaired a loss that nothing else showed: the congestion response is due
      */
     boolean onAck(long ack, boolean duplicateOfProbeReported, boolean plainDuplicate) {
