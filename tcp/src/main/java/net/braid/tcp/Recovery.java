@@ -437,7 +437,7 @@ final class Recovery {
             sender.onReneging();
         }
         boolean first = state != State.LOSS || sender.sendUnacknowledged() > undoUna;
-        if (!(sender.isWindowShut() && heardSinceTimeout)) {
+        if (!(sender.window().isShut() && heardSinceTimeout)) {
             //= rfc9293#3.8.6.1
             //# As long as the receiving TCP peer continues to send
             //# acknowledgments in response to the probe segments, the sending TCP

@@ -24,27 +24,18 @@ final class Sender {
     private final Pacer pacer = new Pacer();
     private final AckSample sample = new AckSample();
     private final Recovery recovery;
+    private final PeerWindow window;
     private CongestionController congestion;
 
     /** Wire number of offset 0: ISS + 1. */
     private final int origin;
     private long sndUna;
     private long sndNxt;
-    private long sndWnd;
-    private long maximumWindow;
-    private long windowUpdateSegment;
-    private long windowUpdateAck;
     private boolean finWanted;
     private long finOffset = NO_OFFSET;
     private long lastSentAt;
     /** While SND.UNA is below this, the congestion window was the limit in the current round. */
     private long windowLimitedUntil;
-    /** Window probes sent since the window shut, and how many of them had been sent when the peer was last heard. */
-    private int persistProbes;
-    private int answeredProbes;
-    /** The persist timer fired on a window too small for a segment: what fits may go (RFC 9293 section 3.8.6.2.1). */
-    private boolean sillyWindowOverride;
-    private boolean persistProbeDue;
 
     // The acknowledgment under way.
     private long rttOldestSentAt;
@@ -65,6 +56,7 @@ final class Sender {
         this.rtt = rtt;
         this.counters = counters;
         origin = iss + 1;
+        window = new PeerWindow(config, timers, rtt, counters);
         recovery = new Recovery(this, config, sent, rtt, timers, counters);
     }
 
@@ -156,15 +148,7 @@ final class Sender {
 
     /** RFC 5961 section 5.2: is an ACK value one that the peer could have sent? */
     boolean isAcceptableAck(long ack) {
-        return ack <= sndNxt && ack >= sndUna - Math.max(maximumWindow, 1);
-    }
-
-    /**
-     * What the peer has offered, as an offset: counted from the acknowledgment that came with the window. Counted from
-     * SND.UNA, an ACK on a retransmission, whose window is too old to count (SND.WL1), would widen the offer.
-     */
-    private long windowEdge() {
-        return windowUpdateAck + sndWnd;
+        return ack <= sndNxt && ack >= sndUna - Math.max(window.maximum(), 1);
     }
 
     // ---- what may leave
@@ -174,7 +158,7 @@ final class Sender {
             return 0;
         }
         int mss = segmentSize();
-        long windowRoom = windowEdge() - sndNxt;
+        long windowRoom = window.edge() - sndNxt;
         long congestionRoom = recovery.window(congestion) - recovery.pipe();
         boolean probing = recovery.probePending();
         if (probing) {
@@ -185,8 +169,7 @@ final class Sender {
             windowLimitedUntil = sndNxt;
             return 0;
         }
-        if (windowRoom < least && !(windowRoom > 0 && (windowRoom >= maximumWindow / 2 || sillyWindowOverride))) {
-            // Sender's silly window avoidance (RFC 9293 section 3.8.6.2.1); the override timeout is the persist timer.
+        if (!window.allows(windowRoom, least)) {
             return 0;
         }
         if (!probing && config.pacing()) {
@@ -221,7 +204,7 @@ final class Sender {
         assert length > 0 && !finWanted;
         int mss = segmentSize();
         int bytes = length;
-        int probeBytes = flow.pathMtu().probePayload(length, windowEdge() - sndNxt, this);
+        int probeBytes = flow.pathMtu().probePayload(length, window.edge() - sndNxt, this);
         if (probeBytes > 0) {
             bytes = probeBytes;
         } else if (length > mss) {
@@ -234,7 +217,7 @@ final class Sender {
         }
         restartAfterIdle(now);
         boolean whole = bytes == length;
-        boolean fin = whole && last && sndNxt + bytes < windowEdge();
+        boolean fin = whole && last && sndNxt + bytes < window.edge();
         int flags = TcpFlags.ACK | (push && whole ? TcpFlags.PSH : 0) | (fin ? TcpFlags.FIN : 0);
         byte mark = (byte) ((fin ? SentSegments.FIN : 0) | (probeBytes > 0 ? SentSegments.MTU_PROBE : 0));
         long pipe = recovery.pipe();
@@ -262,9 +245,7 @@ final class Sender {
         if (config.pacing()) {
             pacer.onSent(bytes, now);
         }
-        timers.clear(Timer.PERSIST);
-        persistProbeDue = false;
-        sillyWindowOverride = false;
+        window.onDataSent();
         recovery.onSent(bytes, retransmission, now);
     }
 
@@ -343,7 +324,7 @@ final class Sender {
         if (!finWanted || finOffset != NO_OFFSET) {
             return false;
         }
-        boolean inWindow = sndNxt < windowEdge();
+        boolean inWindow = sndNxt < window.edge();
         if (!inWindow && !sent.isEmpty() || !sink.claim(flow)) {
             return false;
         }
@@ -361,36 +342,20 @@ final class Sender {
         finWanted = true;
     }
 
-    // ---- zero window
-
-    /** Arms the persist timer when only the peer's window keeps data back (RFC 9293 section 3.8.6.1). */
-    void awaitQuota(long pending, long now) {
-        if (pending > 0 && sent.isEmpty() && !timers.isSet(Timer.PERSIST) && !persistProbeDue && isShut(pending)) {
-            timers.set(Timer.PERSIST, now + rtt.backedOff(persistProbes));
-        }
+    PeerWindow window() {
+        return window;
     }
 
-    private boolean isShut(long pending) {
-        long room = windowEdge() - sndNxt;
-        return room < Math.min(segmentSize(), pending) && !(room > 0 && room >= maximumWindow / 2);
+    /** Arms the persist timer when only the peer's window keeps data back. */
+    void awaitQuota(long pending, long now) {
+        if (pending > 0 && sent.isEmpty()) {
+            window.await(pending, window.edge() - sndNxt, segmentSize(), now);
+        }
     }
 
     /** False: the peer has not answered for too long. */
     boolean onPersistTimer() {
-        persistProbeDue = true;
-        sillyWindowOverride = true;
-        persistProbes++;
-        counters.increment(Counter.TCP_WIN_PROBE);
-        return persistProbes - answeredProbes <= config.retries2();
-    }
-
-    boolean persistProbeDue() {
-        return persistProbeDue;
-    }
-
-    void onPersistProbeSent(long now) {
-        persistProbeDue = false;
-        timers.set(Timer.PERSIST, now + rtt.backedOff(persistProbes));
+        return window.onTimer(window.edge() - sndNxt);
     }
 
     // ---- acknowledgments
@@ -400,7 +365,7 @@ final class Sender {
      * controller, timers.
      */
     void onAck(SegmentView view, long segmentOffset, long ack, long now) {
-        answeredProbes = persistProbes;
+        window.onPeerHeard();
         beginAck(view, ack, now);
         long advanced = Math.max(0, ack - sndUna);
         if (advanced > 0) {
@@ -410,7 +375,7 @@ final class Sender {
         if (sackEnabled() && view.options.has(TcpOptions.SACK)) {
             processSack(view, ack, now);
         }
-        boolean windowChanged = updateWindow(view, segmentOffset, ack);
+        boolean windowChanged = window.update(view, flow.handshake().sendScale(), segmentOffset, ack, sndUna);
         //= rfc5681#2
         //# An acknowledgment is considered a
         //# "duplicate" in the following algorithms when (a) the receiver of
@@ -479,8 +444,7 @@ final class Sender {
         }
         sndUna = ack;
         scoreboard.removeBelow(ack);
-        persistProbes = 0;
-        answeredProbes = 0;
+        window.onProgress();
         flow.pathMtu().onAcknowledged(ack, now);
         flushRun(now);
     }
@@ -528,8 +492,8 @@ final class Sender {
     }
 
     /**
-     * Karn's rule by segments never sent twice; where one of those acknowledged was, timestamps tell (RFC 6298 section 3,
-     * RFC 7323 section 4.1): others may have waited at the peer for its repair.
+     * Karn's rule by segments never sent twice; where one of those acknowledged was, timestamps tell (RFC 6298
+     * section 3, RFC 7323 section 4.1): others may have waited at the peer for its repair.
      */
     private void sampleRtt(long advanced, long now) {
         boolean ambiguous = repairAcknowledged && !sackEnabled();
@@ -555,7 +519,7 @@ final class Sender {
         for (int i = 0; i < options.sackCount; i++) {
             long left = offsetOf(options.sackEdges[2 * i]);
             long right = offsetOf(options.sackEdges[2 * i + 1]);
-            if (left >= right || right > sndNxt || left < sndUna - Math.max(maximumWindow, 1)) {
+            if (left >= right || right > sndNxt || left < sndUna - Math.max(window.maximum(), 1)) {
                 continue;
             }
             if (i == 0 && isDuplicateReport(options, left, right, ack)) {
@@ -635,48 +599,6 @@ final class Sender {
                 sent.markLost(slot);
             }
         }
-    }
-
-    // ---- the peer's window
-
-    void initialWindow(long bytes, long segmentOffset, long ack) {
-        sndWnd = bytes;
-        maximumWindow = Math.max(maximumWindow, bytes);
-        windowUpdateSegment = segmentOffset;
-        windowUpdateAck = ack;
-    }
-
-    private boolean updateWindow(SegmentView view, long segmentOffset, long ack) {
-        //= rfc9293#3.10.7.4
-        //# If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be
-        //# updated.  If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and
-        //# SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND, set SND.WL1 <-
-        //# SEG.SEQ, and set SND.WL2 <- SEG.ACK.
-        boolean newer = windowUpdateSegment < segmentOffset
-                || windowUpdateSegment == segmentOffset && windowUpdateAck <= ack;
-        if (!newer || ack < sndUna) {
-            return false;
-        }
-        int scale = view.has(TcpFlags.SYN) ? 0 : flow.handshake().sendScale();
-        long window = (long) view.window << scale;
-        boolean changed = window != sndWnd;
-        sndWnd = window;
-        maximumWindow = Math.max(maximumWindow, window);
-        windowUpdateSegment = segmentOffset;
-        windowUpdateAck = ack;
-        if (changed && window > 0) {
-            timers.clear(Timer.PERSIST);
-            persistProbeDue = false;
-        }
-        return changed;
-    }
-
-    long sendWindow() {
-        return sndWnd;
-    }
-
-    boolean isWindowShut() {
-        return sndWnd == 0;
     }
 
     // ---- path

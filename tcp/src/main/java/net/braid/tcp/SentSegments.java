@@ -405,7 +405,9 @@ final class SentSegments {
         long inTimeOrder = 0;
         for (int slot = oldest; slot != NONE; slot = later[slot]) {
             assert state[slot] == IN_FLIGHT;
-            assert later[slot] == NONE ? newest == slot : earlier[later[slot]] == slot && sentAt[slot] <= sentAt[later[slot]];
+            int following = later[slot];
+            assert following == NONE ? newest == slot
+                    : earlier[following] == slot && sentAt[slot] <= sentAt[following];
             inTimeOrder += end[slot] - start[slot];
         }
         assert inTimeOrder == inFlightBytes;

@@ -119,7 +119,7 @@ public final class Subflow implements FlowView {
         sizes.update();
         sender.start(congestionFactory.create(this, group, now));
         boolean syn = view.has(TcpFlags.SYN);
-        sender.initialWindow(syn ? view.window : (long) view.window << handshake.sendScale(), segmentOffset, ack);
+        sender.window().start(syn ? view.window : (long) view.window << handshake.sendScale(), segmentOffset, ack);
         keepAlive.start(now);
         owner.onEstablished(this, now);
     }
@@ -326,13 +326,13 @@ public final class Subflow implements FlowView {
     }
 
     private boolean emitProbe(SegmentSink sink, long now) {
-        boolean persist = sender.persistProbeDue();
+        boolean persist = sender.window().isProbeDue();
         if (!persist && !keepAlive.isProbeDue() || !sink.claim(this)) {
             return false;
         }
         builder.probe(sink, now);
         if (persist) {
-            sender.onPersistProbeSent(now);
+            sender.window().onProbeSent(now);
         }
         keepAlive.onProbeSent();
         return true;
@@ -507,7 +507,7 @@ public final class Subflow implements FlowView {
 
     /** The peer's window in bytes, counted from SND.UNA at its last update. */
     public long sendWindow() {
-        return sender.sendWindow();
+        return sender.window().size();
     }
 
     /** Whether our FIN has been acknowledged. */

@@ -207,7 +207,8 @@ final class FakeOwner implements SubflowOwner {
     }
 
     @Override
-    public void writeOptions(Subflow subflow, SegmentKind kind, OptionWriter options, long offset, long tag, int length) {
+    public void writeOptions(Subflow subflow, SegmentKind kind, OptionWriter options, long offset, long tag,
+            int length) {
         for (int i = 0; i < optionBytes && kind == SegmentKind.DATA; i++) {
             options.nop();
         }

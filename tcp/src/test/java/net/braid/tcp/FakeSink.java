@@ -55,8 +55,9 @@ final class FakeSink implements SegmentSink {
         byte[] payload = new byte[pieces.totalLength()];
         int at = 0;
         for (int i = 0; i < pieces.count(); i++) {
-            MemorySegment.copy(pieces.memory(i), ValueLayout.JAVA_BYTE, pieces.offset(i), payload, at, pieces.length(i));
-            at += pieces.length(i);
+            int length = pieces.length(i);
+            MemorySegment.copy(pieces.memory(i), ValueLayout.JAVA_BYTE, pieces.offset(i), payload, at, length);
+            at += length;
         }
         packets.add(Packet.of(header, AT, tcpHeaderLength, payload, segmentSize, ecn));
     }

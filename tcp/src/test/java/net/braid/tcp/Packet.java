@@ -23,7 +23,8 @@ record Packet(byte[] bytes, int segmentSize) {
 
     static Packet of(MemorySegment tcp, long at, int headerLength, byte[] payload, int segmentSize, int ecn) {
         int total = Ipv4Header.LENGTH + headerLength + payload.length;
-        Ipv4Header.write(BUFFER, 0, ecn, total, 0, Ipv4Header.DONT_FRAGMENT, 64, TcpHeader.PROTOCOL, ADDRESS_A, ADDRESS_B);
+        Ipv4Header.write(BUFFER, 0, ecn, total, 0, Ipv4Header.DONT_FRAGMENT, 64, TcpHeader.PROTOCOL, ADDRESS_A,
+                ADDRESS_B);
         byte[] bytes = new byte[total];
         MemorySegment.copy(BUFFER, ValueLayout.JAVA_BYTE, 0, bytes, 0, Ipv4Header.LENGTH);
         MemorySegment.copy(tcp, ValueLayout.JAVA_BYTE, at, bytes, Ipv4Header.LENGTH, headerLength);

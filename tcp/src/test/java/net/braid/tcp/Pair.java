@@ -9,7 +9,7 @@ import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 import net.braid.wire.TcpHeader;
 
-/** Two flows joined by a wire with delay, loss, duplication and reordering, and a clock that jumps to the next event. */
+/** Two flows joined by a wire with delay, loss, duplication and reordering; the clock jumps to the next event. */
 final class Pair {
     private static final int ISS_A = 0xfffffff0;
     private static final int ISS_B = 0x7ffffff0;
@@ -121,7 +121,8 @@ final class Pair {
                 options.timestamps(flow.timestamp(now), flow.recentTimestamp());
             }
             int length = TcpHeader.LENGTH + options.finish();
-            TcpHeader.write(buffer, 0, 0, 0, flow.sendNextWire(), flow.receiveNextWire(), length, TcpFlags.ACK, 1000, 0);
+            TcpHeader.write(buffer, 0, 0, 0, flow.sendNextWire(), flow.receiveNextWire(), length, TcpFlags.ACK,
+                    1000, 0);
             transmit(Packet.of(buffer, 0, length, new byte[0], 0, 0));
         }
 
