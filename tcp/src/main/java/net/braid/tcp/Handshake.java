@@ -128,6 +128,10 @@ final class Handshake {
         }
     }
 
+    boolean isDue() {
+        return synDue;
+    }
+
     boolean emit(SegmentSink sink, long now) {
         if (!synDue || !sink.claim(flow)) {
             return false;

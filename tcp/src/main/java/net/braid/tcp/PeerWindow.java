@@ -53,7 +53,7 @@ final class PeerWindow {
         return updateAck + sndWnd;
     }
 
-    /** Sender's silly window avoidance (section 3.8.6.2.1): may {@code room} be used by data that fills {@code least}? */
+    /** Sender's silly window avoidance (section 3.8.6.2.1): may {@code room} be used when {@code least} is wanted? */
     boolean allows(long room, long least) {
         return room >= least || room > 0 && (room >= maximum / 2 || override);
     }

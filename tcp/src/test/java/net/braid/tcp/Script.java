@@ -26,8 +26,8 @@ import net.braid.wire.TcpHeader;
  * </pre>
  *
  * <p>{@link #emits} names all that was emitted since the last time it was asked: one segment too many fails. Numbers
- * are relative, SYN is -1 and the first byte 0. Segments of the peer: flags of SRAPFUEC, sequence or first:end, then any of
- * {@code ack n}, {@code win n}, {@code mss n}, {@code ws n}, {@code sackok}, {@code ts value:echo},
+ * are relative, SYN is -1 and the first byte 0. Segments of the peer: flags of SRAPFUEC, sequence or first:end, then
+ * any of {@code ack n}, {@code win n}, {@code mss n}, {@code ws n}, {@code sackok}, {@code ts value:echo},
  * {@code sack l:r l:r}, {@code urg n}, {@code ce}, {@code coalesced n} (wire segments of n bytes under one header),
  * {@code reserved n} (the four bits beside the data offset).
  */
