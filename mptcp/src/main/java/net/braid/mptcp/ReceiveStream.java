@@ -182,10 +182,4 @@ public final class ReceiveStream {
         read = received;
         ahead.clear();
     }
-
-    /** Gives up the page table of an empty buffer. */
-    public void trim() {
-        ring.trim();
-        ahead.trim();
-    }
 }

@@ -223,9 +223,4 @@ public final class SendStream {
         released = written;
         ring.close();
     }
-
-    /** Gives up the page table of an empty buffer. */
-    public void trim() {
-        ring.trim();
-    }
 }
