@@ -202,7 +202,7 @@ final class Recovery {
 
     void onDuplicateReported(long bytes) {
         counters.increment(Counter.TCP_DSACK_RECV);
-        rack.onDuplicateReported(sender.sendNext());
+        rack.onDuplicateReported(probe.isOutstanding(), sender.sendNext());
         if (undoPossible && undoStamped) {
             undoRetransmittedBytes -= bytes;
         }
