@@ -15,7 +15,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Braid.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SimCommand.class, SwarmCommand.class, Demo.class, CommandLine.HelpCommand.class, Completion.class},
+        subcommands = {
+            SimCommand.class, SwarmCommand.class, Demo.class, CommandLine.HelpCommand.class, Completion.class
+        },
         footer = {
             "",
             "The script ./braid also knows:",
