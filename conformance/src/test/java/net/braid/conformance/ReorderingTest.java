@@ -40,7 +40,8 @@ class ReorderingTest {
             transfer.run(3 * SECONDS);
             long early = transfer.sent(Counter.TCP_RETRANS_SEGS);
             assertTrue(early <= 20, "retransmissions until it has adapted: " + early);
-            long duplicates = transfer.received(Counter.TCP_DSACK_OLD_SENT) + transfer.received(Counter.TCP_DSACK_OFO_SENT);
+            long duplicates =
+                    transfer.received(Counter.TCP_DSACK_OLD_SENT) + transfer.received(Counter.TCP_DSACK_OFO_SENT);
             long bytes = transfer.receivedIn(20 * SECONDS);
             assertTrue(transfer.cable().forward().counters().heldBack() > 1000, "too little reordering to judge");
             assertEquals(0, transfer.cable().forward().counters().dropped());
@@ -58,7 +59,8 @@ class ReorderingTest {
     @ParameterizedTest(name = "seed {0}")
     @CsvSource({"1", "2"})
     void reorderingInTimeIsToleratedToo(long seed) {
-        try (BulkTransfer transfer = start(seed, BulkTransfer.pipe(RATE, RTT, 4 * PRODUCT).reorderByTime(0.01, RTT / 10),
+        try (BulkTransfer transfer = start(seed,
+                BulkTransfer.pipe(RATE, RTT, 4 * PRODUCT).reorderByTime(0.01, RTT / 10),
                 false)) {
             transfer.run(3 * SECONDS);
             long early = transfer.sent(Counter.TCP_RETRANS_SEGS);

@@ -101,9 +101,10 @@ class TailLossTest {
     void tailIsRepairedByTheProbe(int segments, int lost, boolean offload) {
         try (Burst burst = new Burst(segments, lost, offload ? LinkOffload.FULL : LinkOffload.NONE, false)) {
             long took = burst.repairNanos();
-            // The timer starts anew with the ACK of what has arrived, a round trip after the last segment left, or later
-            // by the delay of that ACK. Then PTO, and half a round trip to the receiver. More than one lost: the SACK that
-            // the probe draws shows the others to RACK, and rate reduction repairs one of them per round trip.
+            // The timer starts anew with the ACK of what has arrived, a round trip after the last segment left, or
+            // later by the delay of that ACK. Then PTO, and half a round trip to the receiver. More than one lost: the
+            // SACK that the probe draws shows the others to RACK, and rate reduction repairs one of them per round
+            // trip.
             long lastAck = burst.lastAckAt - burst.lastSentAt;
             long timeout = 2 * burst.smoothedRtt + (lost == 1 ? ACK_DELAY : 0);
             long most = lastAck + timeout + RTT / 2 + (lost - 1) * RTT + 2 * MILLIS;

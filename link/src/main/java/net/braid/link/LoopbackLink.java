@@ -7,7 +7,8 @@ import net.braid.base.Pieces;
 
 /**
  * One of two links that hand each other's packets over in memory, in order and without delay: for tests and for two
- * stacks in one thread. A packet that was sent waits at the other end until {@link #receive}; super-segments stay whole.
+ * stacks in one thread. A packet that was sent waits at the other end until {@link #receive}; super-segments stay
+ * whole.
  */
 public final class LoopbackLink implements Link {
     private static final int LARGEST_PACKET = 65_535;

@@ -6,7 +6,8 @@ import net.braid.tcp.SubflowConfig;
 /** The settings of a flow in a scenario file. */
 final class FlowSettings {
     static final String KNOWN = "from, to, port, start, app, bytes, back, request, response, count, pause, read-rate, "
-            + "read-start, congestion, nodelay, sack, timestamps, ecn, pacing, window-scaling, mtu-probing, autotuning, "
+            + "read-start, congestion, nodelay, sack, timestamps, ecn, pacing, window-scaling, mtu-probing, "
+            + "autotuning, "
             + "send-buffer, receive-buffer";
 
     private FlowSettings() {

@@ -71,7 +71,8 @@ final class LinkSettings {
                 }
             }
         }
-        throw new IllegalArgumentException("'" + text + "' is not a queue such as 100p, 64KB, red:300KB, red-ecn:300KB, "
+        throw new IllegalArgumentException("'" + text + "' is not a queue such as 100p, 64KB, "
+                + "red:300KB, red-ecn:300KB, "
                 + "codel:1000p or codel-ecn:1000p");
     }
 

@@ -127,7 +127,8 @@ public final class ScenarioParser {
     private String known(String name, Kind kind) {
         Kind is = names.get(name);
         if (is != kind) {
-            throw new IllegalArgumentException(is == null ? "there is no " + word(kind) + " '" + name + "' above this line"
+            throw new IllegalArgumentException(
+                    is == null ? "there is no " + word(kind) + " '" + name + "' above this line"
                     : "'" + name + "' is a " + word(is) + ", not a " + word(kind));
         }
         return name;
@@ -233,7 +234,8 @@ public final class ScenarioParser {
                     + "'; known are " + CongestionNames.all());
         }
         flows++;
-        scenario.flow(new Scenario.FlowSpec(words[1], client, server, from, to, (int) number, start, work, pace, config));
+        scenario.flow(new Scenario.FlowSpec(words[1], client, server, from, to, (int) number, start, work, pace,
+                config));
     }
 
     private IpAddress address(String text, String host) {
@@ -318,7 +320,8 @@ public final class ScenarioParser {
         switch (words[2]) {
             case "link" -> scenario.capture(new Scenario.CaptureSpec(words[1], known(words[3], Kind.LINK), null));
             case "host" -> scenario.capture(new Scenario.CaptureSpec(words[1], null, known(words[3], Kind.HOST)));
-            default -> throw new IllegalArgumentException("needed is: capture FILE link NAME, or capture FILE host NAME");
+            default -> throw new IllegalArgumentException(
+                    "needed is: capture FILE link NAME, or capture FILE host NAME");
         }
     }
 

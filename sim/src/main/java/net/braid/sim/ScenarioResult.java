@@ -58,8 +58,8 @@ public record ScenarioResult(long endNanos, List<FlowResult> flows, List<LinkRes
     /** For people: a line for each flow and each direction of a link, then what is wrong. */
     public String toText() {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%-12s %14s %14s %12s %12s %8s %12s  %s%n", "flow", "forward", "backward",
-                "bytes", "bytes back", "resent", "completed", "end"));
+        text.append(String.format(Locale.ROOT, "%-12s %14s %14s %12s %12s %8s %12s  %s%n", "flow", "forward",
+                "backward", "bytes", "bytes back", "resent", "completed", "end"));
         for (FlowResult flow : flows) {
             text.append(String.format(Locale.ROOT, "%-12s %14s %14s %12d %12d %8d %12s  %s%n", flow.name,
                     Quantities.formatRate(flow.forwardBits), Quantities.formatRate(flow.backwardBits),
@@ -77,7 +77,8 @@ public record ScenarioResult(long endNanos, List<FlowResult> flows, List<LinkRes
                     link.offered, link.delivered, link.droppedByQueue, link.droppedEarly, link.lost, link.tooBig,
                     link.droppedWhileDown, link.marked, link.mostWaiting));
         }
-        text.append(String.format(Locale.ROOT, "%nended at %s, digest %016x%n", Quantities.formatTime(endNanos), digest));
+        text.append(String.format(Locale.ROOT, "%nended at %s, digest %016x%n", Quantities.formatTime(endNanos),
+                digest));
         append(text, "violation", violations);
         append(text, "leak", leaks);
         append(text, "expectation not met", unmet);

@@ -66,8 +66,8 @@ final class Rack {
 
     /**
      * A DSACK says that a retransmission was needless: at most one widening per round trip (step 4). Unless it was a
-     * probe, the original was declared lost and only late, which is reordering that step 3 cannot see: a packet held for
-     * more than three others is always sent again before it arrives, and without reordering seen the widened window
+     * probe, the original was declared lost and only late, which is reordering that step 3 cannot see: a packet held
+     * for more than three others is always sent again before it arrives, and without reordering seen the widened window
      * would stay unused. So does Linux ({@code tcp_check_sack_reordering} on a DSACK).
      */
     void onDuplicateReported(boolean mayBeProbe, long sndNxt) {

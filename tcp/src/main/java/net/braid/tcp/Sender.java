@@ -474,7 +474,8 @@ final class Sender {
 
     private void onDelivered(int slot, boolean cumulative, long now) {
         boolean retransmitted = sent.has(slot, SentSegments.RETRANSMITTED);
-        // Beside a hole the peer echoes what filled the last one (RFC 7323 section 4.3 (C)): that says nothing of a SACK.
+        // Beside a hole the peer echoes what filled the last one (RFC 7323 section 4.3 (C)): that says nothing of a
+        // SACK.
         boolean echoedBefore = cumulative && echoValid && echo - timestamp(sent.sentAt(slot)) < 0;
         if (!retransmitted) {
             long at = sent.sentAt(slot);
