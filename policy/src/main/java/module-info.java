@@ -4,4 +4,9 @@ module net.braid.policy {
 
     provides net.braid.tcp.CongestionController.Factory
             with net.braid.policy.Reno.Factory, net.braid.policy.Cubic.Factory;
+    provides net.braid.mptcp.PacketScheduler.Factory
+            with net.braid.policy.MinRttScheduler.Factory, net.braid.policy.RoundRobinScheduler.Factory;
+    provides net.braid.mptcp.PathManager.Factory
+            with net.braid.policy.SignalPathManager.Factory, net.braid.policy.FullMeshPathManager.Factory,
+                    net.braid.policy.NDiffPortsPathManager.Factory;
 }

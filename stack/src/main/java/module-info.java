@@ -5,5 +5,7 @@ module net.braid.stack {
 
     exports net.braid.stack;
 
+    uses net.braid.mptcp.PacketScheduler.Factory;
+    uses net.braid.mptcp.PathManager.Factory;
     uses net.braid.tcp.CongestionController.Factory;
 }

@@ -13,6 +13,7 @@ import net.braid.tcp.Subflow;
 import net.braid.tcp.SubflowOwner;
 import net.braid.tcp.TcpState;
 import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpOption;
 import net.braid.wire.OptionWriter;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpOptions;
@@ -34,20 +35,24 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     private static final int ESTABLISHED = 1;
     private static final int READABLE = 2;
     private static final int WRITABLE = 4;
-    private static final int TIME_WAIT = 8;
-    private static final int CLOSED = 16;
+    private static final int CLOSED = 8;
 
     private final ConnectionConfig config;
     private final ConnectionHost host;
     private final Counters counters;
+    private final MemoryBudget memory;
     private final IpAddress localAddress;
     private final int localPort;
     private final IpAddress remoteAddress;
     private final int remotePort;
     private final SendStream send;
     private final ReceiveStream receive;
-    private final Subflow[] flows = new Subflow[1];
-    private int size;
+    private final Flows flows = new Flows();
+    private final PlainTransmission plain;
+    /** Null for plain TCP: because nobody asked, or because the handshake said so. */
+    private Multipath multipath;
+    /** The subflow that the connection began with; kept for its sizes after it is gone. */
+    private Subflow origin;
     private ConnectionListener listener = ConnectionListener.NONE;
     private int dscp;
     private int timeToLive;
@@ -60,16 +65,12 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     private boolean readerWaits = true;
     private boolean established;
     private boolean peerFinished;
-    private boolean finished;
     private boolean applicationGone;
     /** Forgotten by the stack: nothing may be sent any more. */
     private boolean dropped;
     /** Why a reset is due that could not be sent where its cause was found, inside a subflow. */
     private String abortDue;
     private CloseReason closeReason;
-    private long corkDeadline = NEVER;
-    /** The cork has held pending bytes for as long as it may. */
-    private boolean corkExpired;
 
     public Connection(ConnectionConfig config, ConnectionHost host, MemoryBudget memory, Counters counters,
             IpAddress localAddress, int localPort, IpAddress remoteAddress, int remotePort) {
@@ -82,15 +83,92 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         this.remotePort = remotePort;
         this.send = new SendStream(memory, config);
         this.receive = new ReceiveStream(memory, config);
+        this.memory = memory;
+        this.plain = new PlainTransmission(send);
         this.dscp = config.dscp();
         this.timeToLive = config.timeToLive();
         this.resetOnClose = config.resetOnClose();
     }
 
-    /** The stack has made a subflow for this connection. */
-    public void add(Subflow flow) {
-        assert flow.index() == size;
-        flows[size++] = flow;
+    // ---- opening
+
+    /** We open, on a subflow that the stack has made: a SYN leaves with the next {@link #transmit}. */
+    public void open(Subflow flow, long now) {
+        origin = flow;
+        if (config.multipath().enabled()) {
+            multipath = createMultipath(true);
+            multipath.begin(now);
+        }
+        flows.add(context(flow, SubflowContext.Stage.CAPABLE_SYN));
+        flow.connect(now);
+    }
+
+    /** The peer opens with {@code syn}, on a subflow that the stack has made. */
+    public void accept(Subflow flow, SegmentView syn, long now) {
+        origin = flow;
+        MptcpOption.Capable offer = config.multipath().enabled() ? OptionInput.offer(syn) : null;
+        if (offer != null) {
+            multipath = createMultipath(false);
+            if (!multipath.accept(offer, now)) {
+                multipath = null;
+            }
+        }
+        flows.add(context(flow, SubflowContext.Stage.CAPABLE_WAIT));
+        flow.accept(syn, now);
+    }
+
+    private Multipath createMultipath(boolean client) {
+        MultipathConfig settings = config.multipath();
+        return new Multipath(this, settings, host, memory, counters, flows, send, receive, client, host.crypto(),
+                host.pathManager(settings.pathManager()), host.scheduler(settings.scheduler()));
+    }
+
+    private SubflowContext context(Subflow flow, SubflowContext.Stage stage) {
+        return new SubflowContext(flow, flow.index(), localAddress, localPort, remoteAddress, remotePort, true,
+                multipath == null ? SubflowContext.Stage.ESTABLISHED : stage, memory, Multipath.MAPPING_LIMIT);
+    }
+
+    /** The reason to refuse a SYN with MP_JOIN (MP_TCPRST), or -1 to make a subflow for it. */
+    public int judgeJoin() {
+        return multipath == null ? MptcpOption.ResetReason.MPTCP_ERROR : multipath.judgeJoin();
+    }
+
+    /** The lowest place for one more subflow, or -1. */
+    public int freeIndex() {
+        return flows.freeIndex();
+    }
+
+    /** The peer joins with {@code syn} on a subflow that the stack has made; {@link #judgeJoin} said yes. */
+    public void acceptJoin(Subflow flow, IpAddress local, int atPort, IpAddress remote, int fromPort,
+            MptcpOption.JoinSyn option, SegmentView syn, long now) {
+        multipath.acceptJoin(flow, local, atPort, remote, fromPort, option);
+        flow.accept(syn, now);
+    }
+
+    /** An address of ours has come or gone. */
+    public void onLocalAddress(IpAddress address, boolean added, long now) {
+        if (multipath != null) {
+            multipath.paths().onLocalAddress(address, added, now);
+            tell(now);
+            host.onWork(this);
+        }
+    }
+
+    /** The handshake has decided for plain TCP: from here on both streams run in step with the only subflow. */
+    void becomePlain(SubflowContext context, long now) {
+        multipath.placement().place(context, 0, Long.MAX_VALUE, 0);
+        context.parked.discard();
+        context.stage = SubflowContext.Stage.ESTABLISHED;
+        multipath = null;
+        host.releaseToken(this);
+        context.flow.onOptionBytesChanged();
+        if (receive.readable() > 0) {
+            raiseReadable();
+        }
+    }
+
+    private boolean isPlain() {
+        return multipath == null || multipath.phase() == Multipath.Phase.FALLBACK;
     }
 
     // ---- the application's side
@@ -110,7 +188,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         }
         int taken = length == 0 ? 0 : send.write(source, offset, length);
         if (taken < length) {
-            send.grow(flows[0].congestionWindow(), flows[0].maximumSegmentSize());
+            send.grow(flows.congestionWindow(), origin.maximumSegmentSize());
             if (send.wantsMemory()) {
                 host.onMemoryWanted(this);
             }
@@ -141,7 +219,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     }
 
     private void onRead(long now) {
-        int segmentSize = flows[0].maximumSegmentSize();
+        int segmentSize = origin.maximumSegmentSize();
         receive.tune(segmentSize, now);
         if (receive.readable() == 0) {
             readerWaits = true;
@@ -151,7 +229,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             }
         }
         if (closeReason == null && !peerFinished && receive.mayOpen(segmentSize)) {
-            flows[0].onReceiveWindowOpened(now);
+            flows.onReceiveWindowOpened(now);
             host.onWork(this);
         }
     }
@@ -195,12 +273,16 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         } else if (resetOnClose) {
             counters.increment(Counter.TCP_ABORT_ON_DATA);
             abort("closed with linger time 0", now);
-        } else if (flows[0].state() == TcpState.SYN_SENT || flows[0].state() == TcpState.CLOSED) {
+        } else if (!established && origin.state() != TcpState.SYN_RECEIVED) {
             abort("closed while connecting", now);
         } else {
             receive.discard();
             shutdownOutput(now);
-            flows[0].orphan(now);
+            if (multipath != null) {
+                multipath.orphan(now);
+            } else {
+                origin.orphan(now);
+            }
             host.onWork(this);
         }
     }
@@ -224,7 +306,13 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     private void abort(String why, long now) {
         abortDue = null;
-        flows[0].abort(new CloseReason.Aborted(why), now);
+        CloseReason.Aborted reason = new CloseReason.Aborted(why);
+        if (multipath != null && established) {
+            multipath.fastClose(reason, now);
+            closed(reason);
+        } else {
+            origin.abort(reason, now);
+        }
         host.onWork(this);
     }
 
@@ -244,14 +332,9 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     public void cork(boolean value) {
         send.cork(value);
         if (!value) {
-            uncork();
+            plain.uncork();
             host.onWork(this);
         }
-    }
-
-    private void uncork() {
-        corkDeadline = NEVER;
-        corkExpired = false;
     }
 
     public void resetOnClose(boolean value) {
@@ -305,8 +388,30 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         return remotePort;
     }
 
+    /** The subflow at place {@code index}, or null. Place 0 keeps the first one for plain TCP. */
     public Subflow subflow(int index) {
-        return flows[index];
+        SubflowContext context = flows.at(index);
+        return context != null ? context.flow : index == origin.index() && multipath == null ? origin : null;
+    }
+
+    /** Whether this connection is Multipath TCP now; false before the handshake, and after a fallback. */
+    public boolean isMultipath() {
+        return multipath != null && multipath.isMultipath();
+    }
+
+    /** Our token, which names this connection in the peer's MP_JOIN; 0 when there is none. */
+    public int token() {
+        return multipath == null ? 0 : multipath.keys().localToken();
+    }
+
+    /** Whether DSS checksums are in use. */
+    public boolean usesChecksum() {
+        return isMultipath() && multipath.capable().checksum();
+    }
+
+    /** How many subflows there are, handshakes included. */
+    public int subflowCount() {
+        return flows.count();
     }
 
     public SendStream sendStream() {
@@ -319,12 +424,12 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     @Override
     public int size() {
-        return size;
+        return flows.size();
     }
 
     @Override
-    public FlowView flow(int index) {
-        return flows[index];
+    public FlowView flow(int position) {
+        return flows.flow(position);
     }
 
     // ---- inputs from the stack
@@ -337,14 +442,15 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     /** To be called when {@link #deadline} has come. */
     public void onDeadline(long now) {
-        for (int i = 0; i < size; i++) {
-            if (flows[i].deadline() <= now) {
-                flows[i].onDeadline(now);
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.flow.deadline() <= now) {
+                context.flow.onDeadline(now);
             }
         }
-        if (corkDeadline <= now) {
-            corkDeadline = NEVER;
-            corkExpired = true;
+        plain.onDeadline(now);
+        if (multipath != null && multipath.deadline() <= now) {
+            multipath.onDeadline(now);
         }
         tell(now);
     }
@@ -376,80 +482,34 @@ public final class Connection implements SubflowOwner, CouplingGroup {
      */
     public boolean transmit(SegmentSink sink, int budget, long now) {
         tell(now);
-        int left = budget;
-        while (left > 0 && !dropped && transmitOne(sink, now)) {
-            left--;
+        boolean more = false;
+        if (!dropped) {
+            more = isPlain() && !flows.isEmpty() ? transmitPlain(sink, budget, now)
+                    : multipath != null && multipath.transmission().transmit(sink, budget, now);
         }
         tell(now);
+        return more;
+    }
+
+    private boolean transmitPlain(SegmentSink sink, int budget, long now) {
+        int left = budget;
+        while (left > 0 && !flows.isEmpty() && plain.transmitOne(flows.any().flow, sink, now)) {
+            left--;
+            finishIfDue(now);
+        }
         return left == 0;
     }
 
-    private boolean transmitOne(SegmentSink sink, long now) {
-        Subflow flow = flows[0];
-        if (corkExpired) {
-            return flow.emit(sink, true, now) || sendCorked(flow, sink, now);
-        }
-        long pending = flow.state().canSendData() ? send.pending() : 0;
-        boolean hasNewData = pending > 0 && send.quantum(pending, flow.maximumSegmentSize()) > 0;
-        if (flow.emit(sink, hasNewData, now)) {
-            return true;
-        }
-        if (pending == 0) {
-            return false;
-        }
-        long quota = flow.sendQuota(pending, now);
-        int length = send.quantum(quota, flow.maximumSegmentSize());
-        if (length > 0) {
-            return sendNew(flow, sink, length, now);
-        }
-        if (quota == 0) {
-            flow.awaitQuota(pending, now);
-        } else if (send.isCorked() && corkDeadline == NEVER) {
-            corkDeadline = now + CORK_NANOS;
-        }
-        return false;
-    }
-
-    /** The cork has held a tail for as long as it may: lift it for what is there now. */
-    private boolean sendCorked(Subflow flow, SegmentSink sink, long now) {
-        long quota = flow.sendQuota(send.pending(), now);
-        int length = (int) Math.min(quota, send.pending());
-        if (length > 0) {
-            return sendNew(flow, sink, length, now);
-        }
-        if (send.pending() > 0) {
-            flow.awaitQuota(send.pending(), now);
-        }
-        return false;
-    }
-
-    private boolean sendNew(Subflow flow, SegmentSink sink, int length, long now) {
-        //= rfc9293#3.9.1.2
-        //# If
-        //# PUSH flags are not implemented, then the sending TCP peer: (1) MUST
-        //# NOT buffer data indefinitely (MUST-60), and (2) MUST set the PSH bit
-        //# in the last buffered segment (i.e., when there is no more queued data
-        //# to be sent) (MUST-61).
-        boolean push = send.endsWith(length);
-        int sent = flow.emitData(sink, send.assigned(), length, push, push && send.isShut(), now);
-        if (sent == 0) {
-            return false;
-        }
-        assert sent <= length;
-        send.onSent(sent, flow.maximumSegmentSize());
-        if (send.pending() == 0) {
-            uncork();
-            finishIfDue(now);
-        }
-        return true;
-    }
-
+    /** Plain TCP ends its output with FIN; Multipath TCP with DATA_FIN, which {@link Transmission} sees to. */
     private void finishIfDue(long now) {
-        if (send.isShut() && !finished && closeReason == null && send.pending() == 0
-                && flows[0].state().isSynchronized()) {
+        if (!send.isShut() || closeReason != null || send.pending() > 0 || !isPlain() || flows.isEmpty()) {
+            return;
+        }
+        SubflowContext context = flows.any();
+        if (!context.finishing && context.flow.state().isSynchronized()) {
             // Does nothing when FIN has left with the last bytes.
-            finished = true;
-            flows[0].finish(now);
+            context.finishing = true;
+            context.flow.finish(now);
         }
     }
 
@@ -458,19 +518,24 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         if (closeReason != null) {
             return NEVER;
         }
-        long earliest = corkDeadline;
-        for (int i = 0; i < size; i++) {
-            earliest = Math.min(earliest, flows[i].deadline());
+        long earliest = plain.deadline();
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                earliest = Math.min(earliest, context.flow.deadline());
+            }
         }
-        return earliest;
+        return multipath == null ? earliest : Math.min(earliest, multipath.deadline());
     }
 
     // ---- the subflows' owner
 
     @Override
     public void onEstablished(Subflow subflow, long now) {
-        established = true;
-        events |= ESTABLISHED;
+        if (subflow == origin) {
+            established = true;
+            events |= ESTABLISHED;
+        }
     }
 
     @Override
@@ -479,11 +544,11 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             receive.measureByEcho(segment.options.timestampEcho,
                     (int) (now / NANOS_PER_MILLI) + subflow.timestampOffset());
         }
-        return true;
+        return multipath == null || multipath.onOptions(flows.of(subflow), segment, now);
     }
 
     @Override
-    public boolean onPayload(Subflow subflow, long offset, MemorySegment memory, long at, int length, long now) {
+    public boolean onPayload(Subflow subflow, long offset, MemorySegment segment, long at, int length, long now) {
         if (applicationGone) {
             if (abortDue == null && closeReason == null) {
                 counters.increment(Counter.TCP_ABORT_ON_DATA);
@@ -491,8 +556,16 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             }
             return false;
         }
+        if (multipath != null) {
+            long before = receive.received();
+            boolean taken = multipath.onPayload(flows.of(subflow), offset, segment, at, length, now);
+            if (receive.received() > before) {
+                raiseReadable();
+            }
+            return taken;
+        }
         boolean outOfOrder = offset > receive.received();
-        ReceiveStream.Custody custody = receive.offer(offset, memory, at, length);
+        ReceiveStream.Custody custody = receive.offer(offset, segment, at, length);
         if (custody != ReceiveStream.Custody.TAKEN) {
             if (outOfOrder && custody == ReceiveStream.Custody.OUT_OF_MEMORY) {
                 counters.increment(Counter.OFO_PRUNED);
@@ -510,35 +583,91 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         if (!subflow.timestampsEnabled()) {
             receive.measureByWindow(now);
         }
+        if (multipath != null) {
+            long before = receive.received();
+            multipath.onReceiveNext(flows.of(subflow), now);
+            if (receive.received() > before) {
+                raiseReadable();
+            }
+        }
     }
 
     @Override
     public void onAcknowledged(Subflow subflow, long tag, long length, long now) {
-        send.onAcknowledged(tag + length);
-        send.grow(subflow.congestionWindow(), subflow.maximumSegmentSize());
+        if (multipath != null) {
+            multipath.onAcknowledged(flows.of(subflow), tag, length, now);
+        } else {
+            send.onAcknowledged(tag + length);
+        }
+        send.grow(flows.congestionWindow(), subflow.maximumSegmentSize());
         raiseWritable();
     }
 
     @Override
     public void onRetransmissionTimeout(Subflow subflow, int consecutive, long now) {
-        // With one path there is nowhere else to send it.
+        if (multipath != null) {
+            multipath.onRetransmissionTimeout(flows.of(subflow), now);
+        }
     }
 
     @Override
     public void onPeerFin(Subflow subflow, long finalOffset, long now) {
-        peerFinished = true;
-        raiseReadable();
+        if (isPlain()) {
+            peerFinished = true;
+            raiseReadable();
+        } else {
+            multipath.onSubflowFin(flows.of(subflow), now);
+        }
     }
 
     @Override
     public void onTimeWait(Subflow subflow, long now) {
-        events |= TIME_WAIT;
-        closed(new CloseReason.Finished());
+        host.onSubflowTimeWait(this, subflow, now);
+        gone(subflow, new CloseReason.Finished(), now);
     }
 
     @Override
     public void onClosed(Subflow subflow, CloseReason reason, long now) {
+        host.onSubflowClosed(this, subflow, now);
+        gone(subflow, reason, now);
+    }
+
+    private void gone(Subflow subflow, CloseReason reason, long now) {
+        SubflowContext context = flows.of(subflow);
+        if (multipath != null) {
+            multipath.remove(context, reason, now);
+        } else {
+            flows.remove(context);
+            closed(reason);
+        }
+    }
+
+    // ---- what Multipath TCP reports
+
+    /** The peer's DATA_FIN, and all before it, is here. */
+    void onRemoteFin(long now) {
+        peerFinished = true;
+        raiseReadable();
+    }
+
+    /** Bytes may have become readable outside of {@link #onPayload}. */
+    void onReceived(long now) {
+        if (receive.readable() > 0) {
+            raiseReadable();
+        }
+    }
+
+    void onDataAcknowledged(long now) {
+        send.grow(flows.congestionWindow(), origin.maximumSegmentSize());
+        raiseWritable();
+    }
+
+    void closedByMultipath(CloseReason reason, long now) {
         closed(reason);
+    }
+
+    boolean isGone() {
+        return applicationGone;
     }
 
     private void closed(CloseReason reason) {
@@ -548,7 +677,11 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         closeReason = reason;
         abortDue = null;
         events |= CLOSED;
-        uncork();
+        plain.uncork();
+        if (multipath != null) {
+            multipath.stop();
+            host.releaseToken(this);
+        }
         send.discard();
         if (applicationGone || !(reason instanceof CloseReason.Finished)) {
             receive.discard();
@@ -574,13 +707,15 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     @Override
     public int optionBytes(Subflow subflow) {
-        return 0;
+        return multipath == null ? 0 : multipath.optionBytes();
     }
 
     @Override
     public void writeOptions(Subflow subflow, SegmentKind kind, OptionWriter options, long offset, long tag,
             int length) {
-        // Plain TCP has none of its own.
+        if (multipath != null) {
+            multipath.output().write(flows.of(subflow), kind, options, offset, tag, length);
+        }
     }
 
     // ---- telling the application
@@ -607,11 +742,14 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             if (abortDue != null) {
                 abort(abortDue, now);
             }
-            while (events != 0) {
+            do {
+                if (multipath != null) {
+                    multipath.afterInput(now);
+                }
                 int due = events;
                 events = 0;
                 tell(due, now);
-            }
+            } while (events != 0);
             finishIfDue(now);
         } finally {
             telling = false;
@@ -630,11 +768,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             listener.onWritable(this, now);
         }
         if ((due & CLOSED) != 0) {
-            if ((due & TIME_WAIT) != 0) {
-                host.onTimeWait(this, flows[0], now);
-            } else {
-                host.onClosed(this, now);
-            }
+            host.onClosed(this, now);
             listener.onClosed(this, closeReason, now);
         }
     }

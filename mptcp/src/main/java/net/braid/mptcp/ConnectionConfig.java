@@ -17,6 +17,7 @@ import net.braid.tcp.SubflowConfig;
  * @param resetOnClose close sends RST and throws unsent data away ({@code SO_LINGER} with time 0)
  * @param timeToLive TTL or hop limit of what we send, 1 to 255 (RFC 9293 MUST-49)
  * @param dscp differentiated services code point, 0 to 63 (RFC 9293 MUST-48)
+ * @param multipath Multipath TCP; {@link MultipathConfig#OFF} for plain TCP
  */
 public record ConnectionConfig(
         SubflowConfig flow,
@@ -29,7 +30,8 @@ public record ConnectionConfig(
         boolean noDelay,
         boolean resetOnClose,
         int timeToLive,
-        int dscp) {
+        int dscp,
+        MultipathConfig multipath) {
 
     /** The largest window that RFC 7323 section 2.3 can express: 65,535 shifted by 14. */
     public static final int LARGEST_BUFFER = 65_535 << 14;
@@ -54,6 +56,7 @@ public record ConnectionConfig(
         b.resetOnClose = resetOnClose;
         b.timeToLive = timeToLive;
         b.dscp = dscp;
+        b.multipath = multipath;
         return b;
     }
 
@@ -79,6 +82,7 @@ public record ConnectionConfig(
         private boolean resetOnClose = false;
         private int timeToLive = 64;
         private int dscp = 0;
+        private MultipathConfig multipath = MultipathConfig.OFF;
 
         private Builder() {
         }
@@ -140,10 +144,19 @@ public record ConnectionConfig(
             return this;
         }
 
+        public Builder multipath(MultipathConfig value) {
+            if (value == null) {
+                throw new IllegalArgumentException("multipath must not be null");
+            }
+            multipath = value;
+            return this;
+        }
+
         public ConnectionConfig build() {
             SubflowConfig scaled = flow.toBuilder().windowScale(windowScaleFor(receiveBufferMaximum)).build();
             return new ConnectionConfig(scaled, congestionControl, sendBufferInitial, sendBufferMaximum,
-                    receiveBufferInitial, receiveBufferMaximum, autoTuning, noDelay, resetOnClose, timeToLive, dscp);
+                    receiveBufferInitial, receiveBufferMaximum, autoTuning, noDelay, resetOnClose, timeToLive, dscp,
+                    multipath);
         }
 
         private static void checkBuffer(String name, int initial, int maximum) {

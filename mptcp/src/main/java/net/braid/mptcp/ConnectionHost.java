@@ -1,6 +1,10 @@
 package net.braid.mptcp;
 
+import java.util.List;
+import net.braid.base.RandomSource;
 import net.braid.tcp.Subflow;
+import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpCrypto;
 
 /** What a connection needs of the shard it lives in. Implemented by the stack, one object per connection. */
 public interface ConnectionHost {
@@ -12,11 +16,51 @@ public interface ConnectionHost {
     void onEstablished(Connection connection, long now);
 
     /** Nothing is left to do for {@code flow} but what a small table entry can do (RFC 9293 TIME-WAIT). */
-    void onTimeWait(Connection connection, Subflow flow, long now);
+    void onSubflowTimeWait(Connection connection, Subflow flow, long now);
+
+    /** The subflow is gone from the network: no segment shall find it any more. */
+    void onSubflowClosed(Connection connection, Subflow flow, long now);
 
     /** The connection is gone from the network. A reset may still wait to be sent by {@code transmit}. */
     void onClosed(Connection connection, long now);
 
     /** A write was refused for want of memory of the shard: call {@code onMemory} when there is some again. */
     void onMemoryWanted(Connection connection);
+
+    // ---- Multipath TCP
+
+    RandomSource random();
+
+    /** Hashes, shared by the shard. */
+    MptcpCrypto crypto();
+
+    /**
+     * An unguessable key whose token no living connection has; the token leads MP_JOIN to this connection from now on
+     * (RFC 8684 section 3.1).
+     */
+    long drawKey(Connection connection, int version);
+
+    /** The token leads nowhere any more: the connection has fallen back, or ended. */
+    void releaseToken(Connection connection);
+
+    /** A new path manager by name, which the configuration has checked. */
+    PathManager pathManager(String name);
+
+    /** A new scheduler by name, which the configuration has checked. */
+    PacketScheduler scheduler(String name);
+
+    /** Addresses of ours, in a fixed order. */
+    List<IpAddress> localAddresses(Connection connection);
+
+    /**
+     * Makes a subflow with place {@code index} that has not sent anything yet.
+     *
+     * @param localPort 0: any
+     * @return null when there is no route, no port, or the four-tuple is in use
+     */
+    Subflow openSubflow(Connection connection, int index, IpAddress local, int localPort, IpAddress remote,
+            int remotePort, long now);
+
+    /** Local port of a subflow of this connection. */
+    int localPort(Connection connection, Subflow flow);
 }

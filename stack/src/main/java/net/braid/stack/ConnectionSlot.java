@@ -1,8 +1,15 @@
 package net.braid.stack;
 
+import java.util.Arrays;
+import java.util.List;
+import net.braid.base.RandomSource;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionHost;
+import net.braid.mptcp.PacketScheduler;
+import net.braid.mptcp.PathManager;
 import net.braid.tcp.Subflow;
+import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpCrypto;
 
 /** A connection's place in the shard: its number for deadlines, its links in lists, its flows. */
 final class ConnectionSlot implements ConnectionHost {
@@ -10,7 +17,7 @@ final class ConnectionSlot implements ConnectionHost {
     /** Index in the shard's deadline heap. */
     final int number;
     Connection connection;
-    private FlowSlot flow;
+    private FlowSlot[] flows = new FlowSlot[1];
 
     /** Transmit list. */
     boolean queued;
@@ -30,16 +37,25 @@ final class ConnectionSlot implements ConnectionHost {
         this.number = number;
     }
 
-    void add(FlowSlot slot, Subflow subflow) {
-        assert flow == null;
-        slot.subflow = subflow;
-        flow = slot;
-        connection.add(subflow);
+    void add(FlowSlot slot, int index) {
+        if (index >= flows.length) {
+            flows = Arrays.copyOf(flows, Math.max(index + 1, 2 * flows.length));
+        }
+        assert flows[index] == null;
+        flows[index] = slot;
     }
 
     FlowSlot flow(int index) {
-        assert index == 0;
-        return flow;
+        return flows[index];
+    }
+
+    /** Bound for {@link #flow}; places may be empty. */
+    int places() {
+        return flows.length;
+    }
+
+    void remove(int index) {
+        flows[index] = null;
     }
 
     @Override
@@ -53,8 +69,13 @@ final class ConnectionSlot implements ConnectionHost {
     }
 
     @Override
-    public void onTimeWait(Connection c, Subflow subflow, long now) {
-        stack.onTimeWait(this, now);
+    public void onSubflowTimeWait(Connection c, Subflow subflow, long now) {
+        stack.onTimeWait(this, flows[subflow.index()], now);
+    }
+
+    @Override
+    public void onSubflowClosed(Connection c, Subflow subflow, long now) {
+        stack.leaveNetwork(this, flows[subflow.index()], now);
     }
 
     @Override
@@ -65,5 +86,51 @@ final class ConnectionSlot implements ConnectionHost {
     @Override
     public void onMemoryWanted(Connection c) {
         stack.onMemoryWanted(this);
+    }
+
+    @Override
+    public RandomSource random() {
+        return stack.random();
+    }
+
+    @Override
+    public MptcpCrypto crypto() {
+        return stack.crypto();
+    }
+
+    @Override
+    public long drawKey(Connection c, int version) {
+        return stack.tokens().drawKey(version, number);
+    }
+
+    @Override
+    public void releaseToken(Connection c) {
+        stack.tokens().release(c.token(), number);
+    }
+
+    @Override
+    public PathManager pathManager(String name) {
+        return stack.policies().pathManager(name);
+    }
+
+    @Override
+    public PacketScheduler scheduler(String name) {
+        return stack.policies().scheduler(name);
+    }
+
+    @Override
+    public List<IpAddress> localAddresses(Connection c) {
+        return stack.routes().locals();
+    }
+
+    @Override
+    public Subflow openSubflow(Connection c, int index, IpAddress local, int localPort, IpAddress remote,
+            int remotePort, long now) {
+        return stack.openSubflow(this, index, local, localPort, remote, remotePort, now);
+    }
+
+    @Override
+    public int localPort(Connection c, Subflow flow) {
+        return flows[flow.index()].ports >>> 16;
     }
 }

@@ -10,6 +10,7 @@ import net.braid.tcp.Counters;
 import net.braid.wire.Checksum;
 import net.braid.wire.Ipv4Header;
 import net.braid.wire.Ipv6Header;
+import net.braid.wire.MptcpOption;
 import net.braid.wire.OptionWriter;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
@@ -62,6 +63,19 @@ final class Replies {
                     + (segment.has(TcpFlags.FIN) ? 1 : 0);
             send(link, segment, 0, segment.sequenceNumber + length, TcpFlags.RST | TcpFlags.ACK, 0, 0);
         }
+    }
+
+    /** The answer to a SYN with MP_JOIN that leads nowhere (RFC 8684 section 3.2), with the reason (section 3.6). */
+    void refuseJoin(Link link, SegmentView syn, int reason, long now) {
+        if (!resets.allows(now)) {
+            return;
+        }
+        counters.increment(Counter.TCP_OUT_RSTS);
+        counters.increment(Counter.MPTCP_MP_RST_TX);
+        options.begin(header, TCP + TcpHeader.LENGTH);
+        new MptcpOption.ResetReason(false, reason).encode(options);
+        send(link, syn, 0, syn.sequenceNumber + syn.payloadLength + 1, TcpFlags.RST | TcpFlags.ACK, 0,
+                options.finish());
     }
 
     /** The answer out of TIME-WAIT: what we sent last, what we expect next. */

@@ -65,6 +65,11 @@ public final class RouteTable {
         return null;
     }
 
+    /** Addresses of ours, in the order of their routes. */
+    public List<IpAddress> locals() {
+        return List.of(locals);
+    }
+
     /** Whether an address is one of ours. */
     public boolean isLocal(long high, long low) {
         for (IpAddress local : locals) {

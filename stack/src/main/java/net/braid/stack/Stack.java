@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import net.braid.base.BlockPool;
 import net.braid.base.DeadlineHeap;
+import net.braid.base.LongIntMap;
 import net.braid.base.RandomSource;
 import net.braid.link.ChecksumState;
 import net.braid.link.Link;
@@ -15,16 +16,20 @@ import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.ConnectionListener;
 import net.braid.mptcp.MemoryBudget;
 import net.braid.tcp.CloseReason;
-import net.braid.tcp.CongestionController;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
 import net.braid.tcp.PathProperties;
 import net.braid.tcp.Subflow;
 import net.braid.wire.DropReason;
 import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpCrypto;
+import net.braid.wire.MptcpOption;
+import net.braid.wire.MptcpOptionDecoder;
+import net.braid.wire.OptionFault;
 import net.braid.wire.SegmentDecoder;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
+import net.braid.wire.TcpOptions;
 
 /**
  * The engine of one shard: links below, connections above, and time as an argument ({@code now}, nanoseconds that never
@@ -42,6 +47,7 @@ public final class Stack {
     private static final int TURN = 16;
     /** A new connection out of TIME-WAIT starts this far behind the old one's last number, as Linux does. */
     private static final int REUSE_GAP = 65_537;
+    private static final long NO_FLOOR = Long.MIN_VALUE;
 
     private final StackConfig config;
     private final RandomSource random;
@@ -50,7 +56,9 @@ public final class Stack {
     private final MemoryBudget memory;
     private final RouteTable routes = new RouteTable();
     private final List<Link> links = new ArrayList<>();
-    private final CongestionControllers congestionControllers = new CongestionControllers();
+    private final Policies policies = new Policies();
+    private final MptcpCrypto crypto = new MptcpCrypto();
+    private final TokenTable tokens;
     private final Demultiplexer flows;
     private final ListenerTable listeners = new ListenerTable();
     private final TimeWaitTable timeWait;
@@ -88,6 +96,7 @@ public final class Stack {
         this.pool = new BlockPool(arena, config.blockBytes(), config.memoryBlocks());
         this.memory = new MemoryBudget(pool);
         this.flows = new Demultiplexer(random);
+        this.tokens = new TokenTable(random, crypto);
         this.timeWait = new TimeWaitTable(config.timeWaitLimit(), counters, random);
         this.ports = new EphemeralPorts(config.firstEphemeralPort(), config.lastEphemeralPort(), random);
         this.sequenceNumbers = new InitialSequenceNumbers(random);
@@ -124,7 +133,7 @@ public final class Stack {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog must be at least 1: " + backlog);
         }
-        congestionControllers.find(config.congestionControl());
+        policies.check(config);
         Listener listener = new Listener(this, local, port, backlog, config, acceptor);
         listeners.add(listener);
         return listener;
@@ -146,7 +155,7 @@ public final class Stack {
         if (!IpAddress.isUnicast(remote.high(), remote.low())) {
             throw new IllegalArgumentException("not a unicast address: " + remote);
         }
-        CongestionController.Factory congestion = congestionControllers.find(config.congestionControl());
+        policies.check(config);
         Route route = routes.find(local, remote);
         if (route == null) {
             throw new IllegalArgumentException("no route to " + remote + (local == null ? "" : " from " + local));
@@ -160,22 +169,27 @@ public final class Stack {
                     + remote + " port " + remotePort);
         }
         counters.increment(Counter.TCP_ACTIVE_OPENS);
-        ConnectionSlot slot = create(config, congestion, route, port, remote, remotePort, 0, false, now);
+        ConnectionSlot slot = create(config, route.local(), port, remote, remotePort);
         slot.connection.listener(listener);
-        slot.flow(0).subflow.connect(now);
+        FlowSlot flow = createFlow(slot, 0, route, port, remote, remotePort, NO_FLOOR, now);
+        slot.connection.open(flow.subflow, now);
         enqueue(slot);
         return slot.connection;
     }
 
     private int choosePort(IpAddress local, IpAddress remote, int remotePort, long now) {
-        timeWait.expire(now);
-        int port = ports.choose(local.high(), local.low(), remote.high(), remote.low(), remotePort,
-                candidate -> !listeners.isTaken(local, candidate) && isFree(local, candidate, remote, remotePort));
+        int port = findPort(local, remote, remotePort, now);
         if (port < 0) {
             counters.increment(Counter.TCP_NO_PORTS);
             throw new IllegalStateException("no free port for " + remote + " port " + remotePort);
         }
         return port;
+    }
+
+    private int findPort(IpAddress local, IpAddress remote, int remotePort, long now) {
+        timeWait.expire(now);
+        return ports.choose(local.high(), local.low(), remote.high(), remote.low(), remotePort,
+                candidate -> !listeners.isTaken(local, candidate) && isFree(local, candidate, remote, remotePort));
     }
 
     private boolean isFree(IpAddress local, int port, IpAddress remote, int remotePort) {
@@ -286,7 +300,9 @@ public final class Stack {
                 }
             }
         }
-        if (listener == null || view.has(TcpFlags.ACK)) {
+        if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.ACK) && view.options.has(TcpOptions.MP_JOIN)) {
+            onJoin(link, now);
+        } else if (listener == null || view.has(TcpFlags.ACK)) {
             replies.reset(link, view, now);
         } else if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.RST)) {
             onSyn(listener, reuse, minimumIss, now);
@@ -311,40 +327,99 @@ public final class Stack {
             counters.increment(Counter.LISTEN_DROPS);
             forget(listener.oldestHalfOpen(), "backlog full", now);
         }
-        ConnectionConfig settings = listener.config();
-        ConnectionSlot slot = create(settings, congestionControllers.find(settings.congestionControl()), route,
-                view.destinationPort, remote, view.sourcePort, minimumIss, reuse, now);
+        ConnectionSlot slot = create(listener.config(), local, view.destinationPort, remote, view.sourcePort);
         listener.addHalfOpen(slot);
-        slot.flow(0).subflow.accept(view, now);
+        FlowSlot flow = createFlow(slot, 0, route, view.destinationPort, remote, view.sourcePort, reuse ? minimumIss : NO_FLOOR,
+                now);
+        slot.connection.accept(flow.subflow, view, now);
         queue.add(slot);
     }
 
-    private ConnectionSlot create(ConnectionConfig settings, CongestionController.Factory congestion, Route route,
-            int localPort, IpAddress remote, int remotePort, int minimumIss, boolean reuse, long now) {
-        IpAddress local = route.local();
+    /** A SYN with MP_JOIN: its token, not its port, says where it belongs (RFC 8684 section 3.2). */
+    private void onJoin(Link link, long now) {
+        MptcpOption.JoinSyn join = joinSyn();
+        if (join == null || view.has(TcpFlags.RST)) {
+            return;
+        }
+        int number = tokens.find(join.token());
+        if (number == LongIntMap.ABSENT) {
+            counters.increment(Counter.MPTCP_JOIN_NO_TOKEN);
+            replies.refuseJoin(link, view, MptcpOption.ResetReason.MPTCP_ERROR, now);
+            return;
+        }
+        Connection connection = slots[number].connection;
+        IpAddress local = new IpAddress(view.destinationHigh, view.destinationLow);
+        IpAddress remote = new IpAddress(view.sourceHigh, view.sourceLow);
+        Route route = routes.find(local, remote);
+        int refusal = route == null ? MptcpOption.ResetReason.PROHIBITED : connection.judgeJoin();
+        if (refusal >= 0) {
+            counters.increment(Counter.MPTCP_JOIN_REJECTED);
+            replies.refuseJoin(link, view, refusal, now);
+            return;
+        }
+        FlowSlot flow = createFlow(slots[number], connection.freeIndex(), route, view.destinationPort, remote,
+                view.sourcePort, NO_FLOOR, now);
+        connection.acceptJoin(flow.subflow, local, view.destinationPort, remote, view.sourcePort, join, view, now);
+        queue.add(slots[number]);
+    }
+
+    private MptcpOption.JoinSyn joinSyn() {
+        for (int i = 0; i < view.options.mptcpCount; i++) {
+            if (MptcpOptionDecoder.check(view, i, 1) == OptionFault.NONE
+                    && MptcpOptionDecoder.read(view, i, 1) instanceof MptcpOption.JoinSyn join) {
+                return join;
+            }
+        }
+        return null;
+    }
+
+    private ConnectionSlot create(ConnectionConfig settings, IpAddress local, int localPort, IpAddress remote,
+            int remotePort) {
         ConnectionSlot slot = newSlot();
-        Connection connection = new Connection(settings, slot, memory, counters, local, localPort, remote, remotePort);
-        slot.connection = connection;
-        FlowSlot flow = new FlowSlot(slot, local, localPort, remote, remotePort, route.link(), random.nextInt());
+        slot.connection = new Connection(settings, slot, memory, counters, local, localPort, remote, remotePort);
+        connections++;
+        return slot;
+    }
+
+    private FlowSlot createFlow(ConnectionSlot slot, int index, Route route, int localPort, IpAddress remote,
+            int remotePort, long floor, long now) {
+        Connection connection = slot.connection;
+        ConnectionConfig settings = connection.config();
+        FlowSlot flow = new FlowSlot(slot, route.local(), localPort, remote, remotePort, route.link(),
+                random.nextInt());
         int iss = sequenceNumbers.next(flow.localHigh, flow.localLow, flow.remoteHigh, flow.remoteLow, flow.ports, now);
         //= rfc9293#3.6.1
         //# assigns its initial sequence number for the new connection to be
         //#         larger than the largest sequence number it used on the previous
         //#         connection incarnation
-        if (reuse && iss - minimumIss < 0) {
-            iss = minimumIss;
+        if (floor != NO_FLOOR && iss - (int) floor < 0) {
+            iss = (int) floor;
         }
         int offset = sequenceNumbers.timestampOffset(flow.localHigh, flow.localLow, flow.remoteHigh, flow.remoteLow);
         int largestPacket = Math.max(route.mtu(), route.link().properties().maximumPacketBytes());
         PathProperties path = new PathProperties(route.mtu(), flow.ipv6,
                 route.link().properties().segmentationOffload() ? largestPacket : route.mtu());
-        Subflow subflow = new Subflow(connection, settings.flow(), path, congestion, connection, 0, counters, random,
-                iss, offset);
-        slot.add(flow, subflow);
-        subflow.restore(destinations.get(remote, now));
+        flow.subflow = new Subflow(connection, settings.flow(), path,
+                policies.congestionController(settings.congestionControl()), connection, index, counters, random, iss,
+                offset);
+        flow.subflow.restore(destinations.get(remote, now));
+        slot.add(flow, index);
         flows.add(flow);
-        connections++;
-        return slot;
+        return flow;
+    }
+
+    /** One more subflow for a connection, or null: no route, no port, or in use. */
+    Subflow openSubflow(ConnectionSlot slot, int index, IpAddress local, int localPort, IpAddress remote,
+            int remotePort, long now) {
+        Route route = routes.find(local, remote);
+        if (route == null) {
+            return null;
+        }
+        int port = localPort != 0 ? localPort : findPort(local, remote, remotePort, now);
+        if (port < 0 || !isFree(local, port, remote, remotePort)) {
+            return null;
+        }
+        return createFlow(slot, index, route, port, remote, remotePort, NO_FLOOR, now).subflow;
     }
 
     // ---- output
@@ -442,29 +517,29 @@ public final class Stack {
         }
     }
 
-    void onTimeWait(ConnectionSlot slot, long now) {
-        FlowSlot flow = slot.flow(0);
+    void onTimeWait(ConnectionSlot slot, FlowSlot flow, long now) {
         Subflow subflow = flow.subflow;
-        leaveNetwork(slot, now);
         timeWait.add(flow, subflow.sendNextWire(), subflow.receiveNextWire(), subflow.timestampsEnabled(),
                 subflow.recentTimestamp(), subflow.timestampOffset(), subflow.config().timeWaitNanos(), now);
+        leaveNetwork(slot, flow, now);
     }
 
+    /** No segment finds the flow any more. */
+    void leaveNetwork(ConnectionSlot slot, FlowSlot flow, long now) {
+        flows.remove(flow);
+        slot.remove(flow.subflow.index());
+        IpAddress remote = new IpAddress(flow.remoteHigh, flow.remoteLow);
+        destinations.put(remote, flow.subflow.metrics(), now);
+    }
+
+    /** The connection is over; a last reset may still wait to be sent. */
     void onClosed(ConnectionSlot slot, long now) {
-        leaveNetwork(slot, now);
-    }
-
-    /** No segment finds the connection any more; a last one may still wait to be sent. */
-    private void leaveNetwork(ConnectionSlot slot, long now) {
         assert !slot.gone;
         slot.gone = true;
         if (slot.listener != null) {
             slot.listener.removeHalfOpen(slot);
         }
-        FlowSlot flow = slot.flow(0);
-        flows.remove(flow);
         deadlines.remove(slot.number);
-        destinations.put(slot.connection.remoteAddress(), flow.subflow.metrics(), now);
         connections--;
         queue.add(slot);
     }
@@ -530,11 +605,45 @@ public final class Stack {
 
     private void release(ConnectionSlot slot) {
         assert slot.gone && slots[slot.number] == slot;
+        for (int i = 0; i < slot.places(); i++) {
+            FlowSlot flow = slot.flow(i);
+            if (flow != null) {
+                flows.remove(flow);
+                slot.remove(i);
+            }
+        }
         slots[slot.number] = null;
         if (freeCount == freeNumbers.length) {
             freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeCount);
         }
         freeNumbers[freeCount++] = slot.number;
+    }
+
+    /** An address of ours has come (its route is there) or gone: connections may open or give up subflows. */
+    public void onLocalAddress(IpAddress address, boolean added, long now) {
+        for (int i = 0; i < numbers; i++) {
+            if (slots[i] != null && !slots[i].gone) {
+                slots[i].connection.onLocalAddress(address, added, now);
+            }
+        }
+    }
+
+    // ---- for connections
+
+    RandomSource random() {
+        return random;
+    }
+
+    MptcpCrypto crypto() {
+        return crypto;
+    }
+
+    TokenTable tokens() {
+        return tokens;
+    }
+
+    Policies policies() {
+        return policies;
     }
 
     // ---- queries

@@ -114,13 +114,16 @@ final class Arrival {
             return;
         }
         long ack = sender.offsetOf(view.acknowledgmentNumber);
-        if (synReceived && !completes(view, offset, ack, now) || !isAcceptableAck(ack, now)) {
+        if (synReceived && !completes(view, ack) || !isAcceptableAck(ack, now)) {
             return;
         }
         updateTimestamp(view, offset, now);
         flow.onHeard(now);
         if (!flow.owner().onOptions(flow, view, now)) {
             return;
+        }
+        if (synReceived) {
+            flow.establish(view, offset, ack, now);
         }
         onAcknowledgment(view, offset, ack, now);
         if (flow.state() == TcpState.CLOSED) {
@@ -201,13 +204,12 @@ final class Arrival {
     }
 
     /** Fifth check in SYN-RECEIVED: this ACK completes the handshake, or it deserves a reset. */
-    private boolean completes(SegmentView view, long offset, long ack, long now) {
+    private boolean completes(SegmentView view, long ack) {
         if (ack < 0 || ack > sender.sendNext()) {
             flow.answerWithReset(view.acknowledgmentNumber);
             return false;
         }
-        flow.establish(view, offset, ack, now);
-        return flow.state() != TcpState.CLOSED;
+        return true;
     }
 
     private boolean isAcceptableAck(long ack, long now) {

@@ -53,6 +53,11 @@ final class KeepAlive {
         return true;
     }
 
+    /** A probe out of turn: somebody wants to know whether the peer answers. */
+    void requestProbe() {
+        probeDue = true;
+    }
+
     boolean isProbeDue() {
         return probeDue;
     }

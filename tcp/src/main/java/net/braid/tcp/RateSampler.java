@@ -5,6 +5,8 @@ package net.braid.tcp;
  * (draft-cheng-iccrg-delivery-rate-estimation, as BBR uses it).
  */
 final class RateSampler {
+    private static final long SHORTEST_WINDOW_NANOS = 100_000_000L;
+
     private long delivered;
     private long deliveredTime;
     private long firstSentTime;
@@ -18,6 +20,9 @@ final class RateSampler {
     private long sendElapsed;
     private boolean limited;
     private long rate;
+    private long currentMaximum;
+    private long previousMaximum;
+    private long windowEnd;
 
     /** Before a segment is recorded as sent. {@code pipe}: bytes in flight before it. */
     void onSend(SentSegments sent, int slot, long pipe, long now) {
@@ -60,8 +65,26 @@ final class RateSampler {
             if (interval > 0 && interval >= minimumRtt) {
                 rate = (long) ((delivered - priorDelivered) * 1e9 / interval);
                 sample.deliveryRate = rate;
+                onRate(rate, limited, minimumRtt);
             }
         }
+    }
+
+    /** Two windows of ten round trips; what the application limited counts only when it is more than is known. */
+    private void onRate(long bytesPerSecond, boolean applicationLimited, long minimumRtt) {
+        if (deliveredTime >= windowEnd) {
+            previousMaximum = currentMaximum;
+            currentMaximum = 0;
+            windowEnd = deliveredTime + Math.max(10 * minimumRtt, SHORTEST_WINDOW_NANOS);
+        }
+        if (!applicationLimited || bytesPerSecond > maximum()) {
+            currentMaximum = Math.max(currentMaximum, bytesPerSecond);
+        }
+    }
+
+    /** Largest sample of the last ten to twenty round trips, bytes per second, or 0. */
+    long maximum() {
+        return Math.max(currentMaximum, previousMaximum);
     }
 
     /** The application has nothing more to send although the window would allow it. */

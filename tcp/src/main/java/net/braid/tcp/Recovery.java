@@ -21,6 +21,11 @@ final class Recovery {
 
     private static final int DUPLICATE_THRESHOLD = 3;
     private static final long NONE = -1;
+    /** See {@link #limitBackoff}. */
+    private static final long STEADY_NANOS = 1_000_000_000L;
+    private static final int STEADY_TIMEOUTS = 60;
+    /** What the default of 15 doubled timeouts amounts to. */
+    private static final long PATIENCE_NANOS = 924_000_000_000L;
 
     private final Sender sender;
     private final SubflowConfig config;
@@ -41,6 +46,7 @@ final class Recovery {
     /** Since when SND.UNA has not moved while data was outstanding. */
     private long stuckSince;
     private boolean sampledSinceProbe = true;
+    private boolean patient;
     private long lastResponseAt;
 
     /** Eifel and DSACK undo: clock in milliseconds of the first retransmission of this episode. */
@@ -164,7 +170,7 @@ final class Recovery {
             stuckSince = 0;
             return;
         }
-        long rtoAt = timerBase + rtt.timeout();
+        long rtoAt = timerBase + timeout();
         if (config.userTimeoutNanos() > 0) {
             rtoAt = Math.min(rtoAt, Math.max(now, stuckSince + config.userTimeoutNanos()));
         }
@@ -176,6 +182,17 @@ final class Recovery {
             timers.set(Timer.RETRANSMISSION, rtoAt);
             timers.clear(Timer.LOSS_PROBE);
         }
+    }
+
+    /** One of several flows is probed each second for a minute; the others carry its data meanwhile. */
+    private long timeout() {
+        long timeout = rtt.timeout();
+        boolean steady = patient && consecutiveTimeouts <= STEADY_TIMEOUTS;
+        return steady ? Math.min(timeout, Math.max(rtt.backedOff(0), STEADY_NANOS)) : timeout;
+    }
+
+    void limitBackoff() {
+        patient = true;
     }
 
     private boolean mayProbe() {
@@ -426,9 +443,8 @@ final class Recovery {
     /** RTO. False: too many in a row, or too long: the flow is to be given up. */
     boolean onRetransmissionTimer(long now) {
         long userTimeout = config.userTimeoutNanos();
-        boolean outOfTime =
-                userTimeout > 0 ? now - stuckSince >= userTimeout : consecutiveTimeouts >= config.retries2();
-        if (outOfTime) {
+        boolean tooMany = patient ? now - stuckSince >= PATIENCE_NANOS : consecutiveTimeouts >= config.retries2();
+        if (userTimeout > 0 ? now - stuckSince >= userTimeout : tooMany) {
             return false;
         }
         counters.increment(Counter.TCP_TIMEOUTS);

@@ -114,6 +114,10 @@ final class Sender {
         return rate.rate();
     }
 
+    long maximumDeliveryRate() {
+        return rate.maximum();
+    }
+
     long delivered() {
         return rate.delivered();
     }

@@ -281,6 +281,24 @@ public final class Subflow implements FlowView {
         }
     }
 
+    /** A segment without data leaves that the peer must answer, whatever its state. */
+    public void requestProbe() {
+        keepAlive.requestProbe();
+    }
+
+    /**
+     * This flow is one of several: while it does not answer it is probed each second for a minute, so that it is found
+     * again soon after its path returns, and only then at doubled intervals.
+     */
+    public void limitBackoff() {
+        sender.recovery().limitBackoff();
+    }
+
+    /** {@link SubflowOwner#optionBytes} answers differently from now on. */
+    public void onOptionBytesChanged() {
+        sizes.update();
+    }
+
     /** The application is gone: FIN-WAIT-2 becomes limited in time. */
     public void orphan(long now) {
         orphaned = true;
@@ -503,6 +521,36 @@ public final class Subflow implements FlowView {
     /** SND.UNA as an offset. */
     public long sendUnacknowledged() {
         return sender.sendUnacknowledged();
+    }
+
+    /** Subflow offset of a sequence number of the peer, nearest to RCV.NXT. */
+    public long receiveOffset(int wire) {
+        return receiver.offsetOf(wire);
+    }
+
+    /** Subflow offset of an acknowledgment number of the peer, nearest to SND.UNA. */
+    public long sendOffset(int wire) {
+        return sender.offsetOf(wire);
+    }
+
+    /** The window field of a segment of the peer in bytes: scaled, but on a SYN. */
+    public long scaledWindow(SegmentView segment) {
+        return segment.has(TcpFlags.SYN) ? segment.window : (long) segment.window << handshake.sendScale();
+    }
+
+    /** Bytes known to have arrived, acknowledged or SACKed; never falls. */
+    public long deliveredBytes() {
+        return sender.delivered();
+    }
+
+    /** Largest delivery rate of the last round trips, bytes per second, or 0. */
+    public long maximumDeliveryRate() {
+        return sender.maximumDeliveryRate();
+    }
+
+    /** SACK blocks are owed to the peer. */
+    public boolean mustReportSack() {
+        return handshake.sack() && receiver.mustReport();
     }
 
     /** The peer's window in bytes, counted from SND.UNA at its last update. */

@@ -1,0 +1,108 @@
+package net.braid.mptcp;
+
+import java.util.Arrays;
+import net.braid.tcp.CouplingGroup;
+import net.braid.tcp.FlowView;
+import net.braid.tcp.Subflow;
+
+/** The subflows of a connection. Index i is bit i of every mask; a free place is null. */
+final class Flows implements CouplingGroup {
+    /** The first subflow and up to seven more. */
+    static final int LIMIT = 8;
+
+    private SubflowContext[] places = new SubflowContext[1];
+    private int count;
+
+    /** Index for the next subflow, or -1 when all are taken. */
+    int freeIndex() {
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] == null) {
+                return i;
+            }
+        }
+        return places.length < LIMIT ? places.length : -1;
+    }
+
+    void add(SubflowContext context) {
+        if (context.index >= places.length) {
+            places = Arrays.copyOf(places, Math.min(LIMIT, 2 * places.length));
+        }
+        assert places[context.index] == null;
+        places[context.index] = context;
+        count++;
+    }
+
+    void remove(SubflowContext context) {
+        assert places[context.index] == context;
+        places[context.index] = null;
+        count--;
+    }
+
+    /** Places, not subflows: the bound for {@link #at}. */
+    int places() {
+        return places.length;
+    }
+
+    /** The subflow at a place, or null. */
+    SubflowContext at(int index) {
+        return index < places.length ? places[index] : null;
+    }
+
+    SubflowContext of(Subflow flow) {
+        return places[flow.index()];
+    }
+
+    /** Any subflow, the lowest place first; null when there is none. */
+    SubflowContext any() {
+        for (SubflowContext context : places) {
+            if (context != null) {
+                return context;
+            }
+        }
+        return null;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Sum over all subflows, in bytes. */
+    long congestionWindow() {
+        long sum = 0;
+        for (SubflowContext context : places) {
+            if (context != null) {
+                sum += context.flow.congestionWindow();
+            }
+        }
+        return sum;
+    }
+
+    void onReceiveWindowOpened(long now) {
+        for (SubflowContext context : places) {
+            if (context != null) {
+                context.flow.onReceiveWindowOpened(now);
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    @Override
+    public int size() {
+        return count;
+    }
+
+    /** The {@code position}th live subflow, for coupled congestion control. */
+    @Override
+    public FlowView flow(int position) {
+        int seen = 0;
+        for (SubflowContext context : places) {
+            if (context != null && seen++ == position) {
+                return context.flow;
+            }
+        }
+        throw new IndexOutOfBoundsException(position);
+    }
+}

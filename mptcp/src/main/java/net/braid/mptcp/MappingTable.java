@@ -1,0 +1,118 @@
+package net.braid.mptcp;
+
+import java.util.Arrays;
+
+/**
+ * Receive-side data sequence mappings of one subflow: subflow offset to data offset (RFC 8684 section 3.3.1), in order
+ * of subflow offset. A mapping is forgotten once all its bytes have been delivered.
+ */
+final class MappingTable {
+    static final int NONE = -1;
+    /** What became of a mapping that was declared. */
+    enum Answer {
+        ADDED, KNOWN, CONTRADICTS, TOO_MANY
+    }
+
+    private static final int INITIAL = 8;
+
+    private final int limit;
+    private long[] from = new long[INITIAL];
+    private long[] data = new long[INITIAL];
+    private int[] length = new int[INITIAL];
+    private int[] checksum = new int[INITIAL];
+    private int size;
+
+    /** @param limit most mappings at a time; a peer that declares more has the rest ignored */
+    MappingTable(int limit) {
+        this.limit = limit;
+    }
+
+    int size() {
+        return size;
+    }
+
+    long from(int index) {
+        return from[index];
+    }
+
+    long to(int index) {
+        return from[index] + length[index];
+    }
+
+    long data(int index) {
+        return data[index];
+    }
+
+    int length(int index) {
+        return length[index];
+    }
+
+    int checksum(int index) {
+        return checksum[index];
+    }
+
+    /** Declares [subflow, subflow + bytes) to be [dataOffset, dataOffset + bytes). Repeats are welcome. */
+    Answer add(long subflow, long dataOffset, int bytes, int mappingChecksum) {
+        int at = size;
+        while (at > 0 && from[at - 1] > subflow) {
+            at--;
+        }
+        if (at > 0 && from[at - 1] + length[at - 1] > subflow) {
+            boolean same = data[at - 1] - from[at - 1] == dataOffset - subflow;
+            boolean within = subflow + bytes <= from[at - 1] + length[at - 1];
+            //= rfc8684#3.3.1
+            //# A Data Sequence Mapping does not need to be included in every MPTCP
+            //# packet, as long as the subflow sequence space in that packet is
+            //# covered by a mapping known at the receiver.
+            return same && within ? Answer.KNOWN : Answer.CONTRADICTS;
+        }
+        if (at < size && subflow + bytes > from[at]) {
+            return Answer.CONTRADICTS;
+        }
+        if (size == limit) {
+            return Answer.TOO_MANY;
+        }
+        insert(at, subflow, dataOffset, bytes, mappingChecksum);
+        return Answer.ADDED;
+    }
+
+    private void insert(int at, long subflow, long dataOffset, int bytes, int mappingChecksum) {
+        if (size == from.length) {
+            from = Arrays.copyOf(from, 2 * size);
+            data = Arrays.copyOf(data, 2 * size);
+            length = Arrays.copyOf(length, 2 * size);
+            checksum = Arrays.copyOf(checksum, 2 * size);
+        }
+        System.arraycopy(from, at, from, at + 1, size - at);
+        System.arraycopy(data, at, data, at + 1, size - at);
+        System.arraycopy(length, at, length, at + 1, size - at);
+        System.arraycopy(checksum, at, checksum, at + 1, size - at);
+        from[at] = subflow;
+        data[at] = dataOffset;
+        length[at] = bytes;
+        checksum[at] = mappingChecksum;
+        size++;
+    }
+
+    /** Index of the mapping that covers {@code subflow}, or {@link #NONE}. */
+    int find(long subflow) {
+        for (int i = 0; i < size; i++) {
+            if (subflow < from[i]) {
+                return NONE;
+            }
+            if (subflow - from[i] < length[i]) {
+                return i;
+            }
+        }
+        return NONE;
+    }
+
+    /** Forgets the first {@code count} mappings. */
+    void removeFirst(int count) {
+        size -= count;
+        System.arraycopy(from, count, from, 0, size);
+        System.arraycopy(data, count, data, 0, size);
+        System.arraycopy(length, count, length, 0, size);
+        System.arraycopy(checksum, count, checksum, 0, size);
+    }
+}

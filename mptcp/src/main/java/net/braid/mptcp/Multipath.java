@@ -1,0 +1,725 @@
+package net.braid.mptcp;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import net.braid.mptcp.SubflowContext.Stage;
+import net.braid.tcp.CloseReason;
+import net.braid.tcp.Counter;
+import net.braid.tcp.Counters;
+import net.braid.tcp.Subflow;
+import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpCrypto;
+import net.braid.wire.MptcpOption;
+import net.braid.wire.MptcpOption.JoinSyn;
+import net.braid.wire.MptcpOption.ResetReason;
+import net.braid.wire.SegmentView;
+
+/**
+ * What makes a connection Multipath TCP (RFC 8684; version 0: RFC 6824). Plain TCP connections have none of it.
+ *
+ * <pre>
+ *   Connection --- Multipath --- OptionInput    options of arriving segments
+ *                     |     \--- OptionOutput   options of leaving segments
+ *                     |--- Transmission         which stretch goes next, on which subflow
+ *                     |--- Placement            where arriving bytes belong
+ *                     |--- DataLevel            DATA_ACK, window, DATA_FIN, reinjection
+ *                     |--- Paths, Signals       addresses, subflows, path manager
+ *                     |--- CapableHandshake, JoinHandshake, MultipathKeys
+ * </pre>
+ */
+final class Multipath {
+    /** How sure it is that both ends, and all between, speak Multipath TCP. */
+    enum Phase {
+        /** The handshake of the first subflow is under way. */
+        NEGOTIATING,
+        /** Keys are known, but no DSS has come: the path may still eat options (RFC 8684 section 3.7). */
+        UNPROVEN,
+        PROVEN,
+        /** One subflow with an infinite mapping, for good. */
+        FALLBACK
+    }
+
+    /** Most mappings of one subflow whose bytes have not all arrived: one per 1 KiB of a window of 4 MiB. */
+    static final int MAPPING_LIMIT = 4096;
+    private static final long NEVER = Long.MAX_VALUE;
+    /** The third packet of a join is given up after so many repeats. */
+    private static final int JOIN_ACK_REPEATS = 6;
+
+    private final Connection connection;
+    private final MultipathConfig config;
+    private final ConnectionHost host;
+    private final MemoryBudget memory;
+    private final Counters counters;
+    private final Flows flows;
+    private final SendStream send;
+    private final ReceiveStream receive;
+    private final boolean client;
+
+    private final MultipathKeys keys;
+    private final CapableHandshake capable;
+    private final JoinHandshake joins;
+    private final DataSequence localSequence = new DataSequence();
+    private final DataSequence remoteSequence = new DataSequence();
+    private final DataLevel data;
+    private final Placement placement;
+    private final Signals signals = new Signals();
+    private final Paths paths;
+    private final OptionInput input;
+    private final OptionOutput output;
+    private final Transmission transmission;
+
+    private Phase phase = Phase.NEGOTIATING;
+    /** In fallback: data offset minus subflow offset, in each direction. */
+    private long receiveShift;
+    private long sendShift;
+    private boolean infiniteDue;
+    /** Something for {@link #afterInput} to do. */
+    private boolean workDue;
+    private long noPathDeadline = NEVER;
+    private long closeDeadline = NEVER;
+    private CloseReason lastReason;
+
+    Multipath(Connection connection, MultipathConfig config, ConnectionHost host, MemoryBudget memory, Counters counters,
+            Flows flows, SendStream send, ReceiveStream receive, boolean client, MptcpCrypto crypto,
+            PathManager pathManager, PacketScheduler scheduler) {
+        this.connection = connection;
+        this.config = config;
+        this.host = host;
+        this.memory = memory;
+        this.counters = counters;
+        this.flows = flows;
+        this.send = send;
+        this.receive = receive;
+        this.client = client;
+        keys = new MultipathKeys(crypto);
+        keys.version(config.version());
+        capable = new CapableHandshake(config, keys);
+        joins = new JoinHandshake(keys);
+        data = new DataLevel(send, receive);
+        placement = new Placement(receive, remoteSequence);
+        paths = new Paths(this, config, pathManager);
+        input = new OptionInput(this);
+        output = new OptionOutput(this);
+        transmission = new Transmission(this, scheduler);
+    }
+
+    // ---- parts
+
+    Phase phase() {
+        return phase;
+    }
+
+    boolean isMultipath() {
+        return phase == Phase.UNPROVEN || phase == Phase.PROVEN;
+    }
+
+    boolean isClient() {
+        return client;
+    }
+
+    MultipathConfig config() {
+        return config;
+    }
+
+    Flows flows() {
+        return flows;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    MultipathKeys keys() {
+        return keys;
+    }
+
+    CapableHandshake capable() {
+        return capable;
+    }
+
+    JoinHandshake joins() {
+        return joins;
+    }
+
+    DataSequence localSequence() {
+        return localSequence;
+    }
+
+    DataSequence remoteSequence() {
+        return remoteSequence;
+    }
+
+    DataLevel data() {
+        return data;
+    }
+
+    Placement placement() {
+        return placement;
+    }
+
+    Signals signals() {
+        return signals;
+    }
+
+    Paths paths() {
+        return paths;
+    }
+
+    OptionInput input() {
+        return input;
+    }
+
+    OptionOutput output() {
+        return output;
+    }
+
+    Transmission transmission() {
+        return transmission;
+    }
+
+    SendStream send() {
+        return send;
+    }
+
+    ReceiveStream receive() {
+        return receive;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    boolean remoteRefusesInitialAddress() {
+        return capable.peerRefusesInitialAddress();
+    }
+
+    List<IpAddress> localAddresses() {
+        return host.localAddresses(connection);
+    }
+
+    // ---- handshake of the first subflow
+
+    /** We open: draws a key. */
+    void begin(long now) {
+        keys.local(host.drawKey(connection, keys.version()));
+    }
+
+    /** The peer opens with MP_CAPABLE. False: plain TCP. */
+    boolean accept(MptcpOption.Capable offer, long now) {
+        counters.increment(Counter.MPTCP_CAPABLE_SYN_RX);
+        if (!capable.onOffer(offer)) {
+            return false;
+        }
+        keys.local(host.drawKey(connection, keys.version()));
+        return true;
+    }
+
+    /** Both keys are known. */
+    void agree(long now) {
+        localSequence.start(keys.localInitialSequence());
+        remoteSequence.start(keys.remoteInitialSequence());
+        placement.verifyChecksums(capable.checksum());
+        phase = Phase.UNPROVEN;
+    }
+
+    /** The peer's DSS has shown that options pass in both directions. */
+    void prove(long now) {
+        if (phase == Phase.UNPROVEN) {
+            phase = Phase.PROVEN;
+            paths.onFullyEstablished(now);
+            workDue = true;
+        }
+    }
+
+    /** RFC 8684 section 3.7: from {@code context} on, one subflow with an infinite mapping. */
+    void fallBack(SubflowContext context, long newReceiveShift, long newSendShift, boolean announce, long now) {
+        if (phase == Phase.FALLBACK) {
+            return;
+        }
+        counters.increment(Counter.MPTCP_DSS_FALLBACK);
+        phase = Phase.FALLBACK;
+        receiveShift = newReceiveShift;
+        sendShift = newSendShift;
+        infiniteDue = announce;
+        data.stop();
+        signals.clear();
+        placement.place(context, 0, Long.MAX_VALUE, receiveShift);
+        context.parked.discard();
+        context.stage = Stage.ESTABLISHED;
+        context.suspect = false;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext other = flows.at(i);
+            if (other != null && other != context) {
+                reset(other, ResetReason.MPTCP_ERROR);
+            }
+        }
+        context.flow.onOptionBytesChanged();
+        connection.onReceived(now);
+        host.releaseToken(connection);
+        workDue = true;
+    }
+
+    long receiveShift() {
+        return receiveShift;
+    }
+
+    long sendShift() {
+        return sendShift;
+    }
+
+    boolean infiniteDue() {
+        return infiniteDue;
+    }
+
+    void infiniteSent() {
+        infiniteDue = false;
+        flows.any().flow.onOptionBytesChanged();
+        counters.increment(Counter.MPTCP_INFINITE_MAP_TX);
+    }
+
+    /** All that the peer needs from us is outstanding on this subflow, in order, or acknowledged. */
+    boolean isContiguous(SubflowContext context) {
+        return flows.count() == 1 && data.reinjection().isEmpty()
+                && (context.sent.isEmpty() ? !data.hasOutstanding() : context.sent.lowestData() <= data.dataUna());
+    }
+
+    // ---- subflows
+
+    /** Registers a subflow that the stack has made. */
+    SubflowContext add(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, boolean first,
+            Stage stage) {
+        SubflowContext context = new SubflowContext(flow, flow.index(), local, localPort, remote, remotePort, first, stage,
+                memory, MAPPING_LIMIT);
+        context.localNonce = host.random().nextInt();
+        flows.add(context);
+        return context;
+    }
+
+    /** Opens a further subflow, within the limits. */
+    void join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId, long now) {
+        int index = flows.freeIndex();
+        if (!isMultipath() || data.localFinAcknowledged() || index < 0 || flows.count() > config.subflows()
+                || isOpen(local, localPort, remote, remotePort)) {
+            return;
+        }
+        Subflow flow = host.openSubflow(connection, index, local, localPort, remote, remotePort, now);
+        if (flow == null) {
+            return;
+        }
+        SubflowContext context = add(flow, local, host.localPort(connection, flow), remote, remotePort, false,
+                Stage.JOIN_SYN);
+        context.localId = paths.localId(local);
+        context.remoteId = remoteId;
+        context.backupForPeer = backup;
+        context.backupForUs = backup;
+        counters.increment(Counter.MPTCP_JOIN_SYN_TX);
+        flow.limitBackoff();
+        flow.connect(now);
+        host.onWork(connection);
+    }
+
+    private boolean isOpen(IpAddress local, int localPort, IpAddress remote, int remotePort) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext c = flows.at(i);
+            if (c != null && localPort == 0 && c.stage != Stage.ESTABLISHED && c.local.equals(local)
+                    && c.remote.equals(remote) && c.remotePort == remotePort) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
+     */
+    int judgeJoin() {
+        if (!isMultipath() || data.localFinAcknowledged() || connection.closeReason() != null) {
+            return ResetReason.MPTCP_ERROR;
+        }
+        if (flows.freeIndex() < 0 || flows.count() > config.subflows()) {
+            return ResetReason.PROHIBITED;
+        }
+        return -1;
+    }
+
+    /** The peer joins with a subflow that the stack has made for it. */
+    void acceptJoin(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, JoinSyn syn) {
+        SubflowContext context = add(flow, local, localPort, remote, remotePort, false, Stage.JOIN_WAIT);
+        context.localId = paths.localId(local);
+        joins.onSyn(context, syn);
+        flow.limitBackoff();
+        counters.increment(Counter.MPTCP_JOIN_SYN_RX);
+    }
+
+    void onJoined(SubflowContext context, long now) {
+        context.stage = Stage.ESTABLISHED;
+        context.joinAckDeadline = NEVER;
+        context.progressAt = now;
+        noPathDeadline = NEVER;
+        paths.onSubflowEstablished(context, now);
+        workDue = true;
+    }
+
+    void closeSubflow(int index, long now) {
+        SubflowContext context = flows.at(index);
+        if (context != null && flows.count() > 1) {
+            //= rfc8684#3.3.3
+            //# a FIN on a subflow
+            context.finishing = true;
+            reinject(context);
+            context.flow.finish(now);
+            host.onWork(connection);
+        }
+    }
+
+    /** Marks a subflow for a reset with a reason, to be sent once the input under way is over. */
+    void reset(SubflowContext context, int reason) {
+        if (context.resetReason < 0) {
+            context.resetReason = reason;
+            context.resetDue = true;
+            workDue = true;
+        }
+    }
+
+    /** What is outstanding on a subflow shall be carried by others too. */
+    void reinject(SubflowContext context) {
+        SentMappings sent = context.sent;
+        for (int i = 0; i < sent.size(); i++) {
+            data.reinject(sent.data(i), sent.data(i) + sent.length(i));
+        }
+        context.reinjected = true;
+    }
+
+    /** REMOVE_ADDR of the peer: asks the subflows to that address whether they still live (RFC 8684 section 3.4.2). */
+    boolean probeSubflowsTo(int remoteId, long now) {
+        boolean known = false;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.remoteId == remoteId) {
+                known = true;
+                context.flow.requestProbe();
+                context.probeDeadline = now + 2 * Math.max(context.flow.retransmissionTimeoutNanos(), 200_000_000L);
+                context.probeMark = context.heard;
+            }
+        }
+        host.onWork(connection);
+        return known;
+    }
+
+    boolean usesLocalId(int id) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.localId == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void signal(MptcpOption option, SubflowContext on, Counter counter, long now) {
+        SubflowContext carrier = on != null && on.isEstablished() ? on : on == null ? transmission.best() : null;
+        if (on != null && carrier == null) {
+            return;
+        }
+        if (signals.add(option, on)) {
+            counters.increment(counter);
+            if (carrier != null) {
+                carrier.flow.requestAck();
+            }
+            host.onWork(connection);
+        }
+    }
+
+    /** The reset that ends everything, on every subflow (RFC 8684 section 3.5; version 0 knows it on an ACK only). */
+    void fastClose(CloseReason reason, long now) {
+        boolean spoken = phase == Phase.UNPROVEN || phase == Phase.PROVEN;
+        if (spoken) {
+            counters.increment(Counter.MPTCP_MP_FASTCLOSE_TX);
+        }
+        lastReason = reason;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                context.fastClose = spoken;
+                context.resetReason = Math.max(context.resetReason, 0);
+                context.flow.abort(reason, now);
+            }
+        }
+    }
+
+    // ---- inputs, as the owner of the subflows
+
+    boolean onOptions(SubflowContext context, SegmentView view, long now) {
+        context.heard++;
+        return input.onOptions(context, view, now);
+    }
+
+    boolean onPayload(SubflowContext context, long offset, MemorySegment segment, long at, int length, long now) {
+        if (phase == Phase.FALLBACK) {
+            return receive.offer(offset + receiveShift, segment, at, length) == ReceiveStream.Custody.TAKEN;
+        }
+        Placement.Outcome outcome = placement.onPayload(context, offset, segment, at, length);
+        if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= Placement.PARKED_LIMIT / 2) {
+            //= rfc8684#3.3.1
+            //# If a mapping for that subflow-level
+            //# sequence space does not arrive within a receive window of data, that
+            //# subflow SHOULD be treated as broken, closed with a RST
+            reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
+        }
+        return outcome == Placement.Outcome.TAKEN;
+    }
+
+    void onReceiveNext(SubflowContext context, long now) {
+        if (phase != Phase.FALLBACK && (context.mappings.size() > 0 || !context.parked.isEmpty())
+                && placement.settle(context) == Placement.Outcome.CHECKSUM_FAILED) {
+            input.onChecksumFailure(context, placement.failedData(), now);
+        }
+        if (data.takeRemoteFinReached()) {
+            context.flow.requestAck();
+            connection.onRemoteFin(now);
+        }
+    }
+
+    void onAcknowledged(SubflowContext context, long tag, long length, long now) {
+        transmission.onProgress(context, now);
+        context.sent.releaseTo(context.flow.sendUnacknowledged());
+        if (phase == Phase.FALLBACK) {
+            send.onAcknowledged(tag + length);
+        } else {
+            release();
+        }
+    }
+
+    //= rfc8684#3.3.2
+    //# An MPTCP sender MUST NOT free data from the send buffer until it has
+    //# been acknowledged by both a Data ACK received on any subflow and at
+    //# the subflow level by all subflows on which the data was sent.
+    void release() {
+        long lowest = data.dataUna();
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                lowest = Math.min(lowest, context.sent.lowestData());
+            }
+        }
+        send.onAcknowledged(lowest);
+        if (data.dataUna() - lowest > send.limit() / 4) {
+            resetWhoPins(lowest);
+        }
+    }
+
+    /** A stale subflow must not keep the buffer full of what the peer has long had. */
+    private void resetWhoPins(long lowest) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.suspect && context.sent.lowestData() == lowest && flows.count() > 1) {
+                reset(context, ResetReason.UNACCEPTABLE_PERFORMANCE);
+            }
+        }
+    }
+
+    void onRetransmissionTimeout(SubflowContext context, long now) {
+        transmission.suspect(context, now);
+    }
+
+    /** The peer sends nothing more on this subflow. Without DATA_FIN that ends the subflow, not the connection. */
+    void onSubflowFin(SubflowContext context, long now) {
+        if (!context.finishing) {
+            context.finishing = true;
+            if (flows.count() > 1 || !data.hasOutstanding()) {
+                context.flow.finish(now);
+            }
+            reinject(context);
+        }
+        workDue = true;
+    }
+
+    int optionBytes() {
+        return phase != Phase.FALLBACK || infiniteDue ? OptionOutput.DATA_BYTES : 0;
+    }
+
+    void remove(SubflowContext context, CloseReason reason, long now) {
+        boolean wasEstablished = context.stage == Stage.ESTABLISHED;
+        context.stage = Stage.CLOSED;
+        flows.remove(context);
+        reinject(context);
+        context.sent.clear();
+        context.parked.discard();
+        for (MptcpOption option : signals.drop(context)) {
+            signals.add(option, null);
+        }
+        lastReason = lastReason == null ? reason : lastReason;
+        if (isMultipath() && !context.first || wasEstablished) {
+            paths.onSubflowClosed(context, reason, now);
+        }
+        release();
+        workDue = true;
+        if (flows.isEmpty()) {
+            onNoSubflow(reason, now);
+        }
+    }
+
+    private void onNoSubflow(CloseReason reason, long now) {
+        boolean finished = data.localFinAcknowledged() && data.remoteFinReached();
+        if (finished) {
+            connection.closedByMultipath(new CloseReason.Finished(), now);
+        } else if (!isMultipath() || lastReason instanceof CloseReason.Aborted && connection.isGone()) {
+            connection.closedByMultipath(reason, now);
+        } else {
+            //= rfc8684#3.3.3
+            //# Once all subflows are closed
+            noPathDeadline = now + config.noPathNanos();
+            paths.onNoSubflow(now);
+        }
+    }
+
+    /** MP_FASTCLOSE of the peer. */
+    void onPeerFastClose(long now) {
+        counters.increment(Counter.MPTCP_MP_FASTCLOSE_RX);
+        CloseReason reason = new CloseReason.ResetByPeer(0);
+        lastReason = reason;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                reset(context, ResetReason.UNSPECIFIED);
+            }
+        }
+        connection.closedByMultipath(reason, now);
+    }
+
+    /** Runs once after each input: what must not happen inside a subflow. */
+    void afterInput(long now) {
+        if (workDue) {
+            workDue = false;
+            for (int i = 0; i < flows.places(); i++) {
+                SubflowContext context = flows.at(i);
+                if (context != null && context.resetDue) {
+                    context.resetDue = false;
+                    counters.increment(Counter.MPTCP_MP_RST_TX);
+                    context.flow.abort(new CloseReason.Aborted("MPTCP reason " + context.resetReason), now);
+                    host.onWork(connection);
+                }
+            }
+        }
+        if (paths.hasCommands()) {
+            paths.runCommands();
+        }
+        finishSubflows(now);
+    }
+
+    /** DATA_FIN is acknowledged in both directions: FIN on every subflow (RFC 8684 section 3.3.3). */
+    private void finishSubflows(long now) {
+        if (!isMultipath() || !data.localFinAcknowledged() || !data.remoteFinReached()) {
+            return;
+        }
+        if (closeDeadline == NEVER) {
+            closeDeadline = now + config.closeNanos();
+        }
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context == null || context.finishing) {
+                continue;
+            }
+            context.finishing = true;
+            if (context.suspect || context.stage != Stage.ESTABLISHED) {
+                reset(context, ResetReason.TOO_MUCH_OUTSTANDING_DATA);
+                context.resetDue = false;
+                context.flow.abort(new CloseReason.Aborted("connection is complete"), now);
+            } else {
+                context.flow.finish(now);
+                context.flow.orphan(now);
+            }
+            host.onWork(connection);
+        }
+        if (flows.isEmpty() && connection.closeReason() == null) {
+            connection.closedByMultipath(new CloseReason.Finished(), now);
+        }
+    }
+
+    // ---- time
+
+    long deadline() {
+        long earliest = Math.min(Math.min(noPathDeadline, closeDeadline), Math.min(data.deadline(), paths.deadline()));
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                earliest = Math.min(earliest, Math.min(context.joinAckDeadline, context.suspectDeadline));
+                earliest = Math.min(earliest, context.probeDeadline);
+            }
+        }
+        return Math.min(earliest, transmission.deadline());
+    }
+
+    void onDeadline(long now) {
+        if (noPathDeadline <= now) {
+            noPathDeadline = NEVER;
+            counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
+            connection.closedByMultipath(new CloseReason.TimedOut(0), now);
+            return;
+        }
+        if (closeDeadline <= now) {
+            closeDeadline = NEVER;
+            boolean finished = data.localFinAcknowledged() && data.remoteFinReached();
+            CloseReason reason = finished ? new CloseReason.Finished() : new CloseReason.TimedOut(0);
+            fastClose(reason, now);
+            connection.closedByMultipath(reason, now);
+            return;
+        }
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null) {
+                onDeadline(context, now);
+            }
+        }
+        if (data.deadline() <= now) {
+            transmission.onDataTimer(now);
+        }
+        if (paths.deadline() <= now) {
+            paths.onDeadline(now);
+        }
+        transmission.onDeadline(now);
+        workDue = true;
+    }
+
+    private void onDeadline(SubflowContext context, long now) {
+        if (context.joinAckDeadline <= now) {
+            //= rfc8684#3.2
+            //# This third ACK MUST be retransmitted
+            if (++context.joinAckRepeats > JOIN_ACK_REPEATS) {
+                context.joinAckDeadline = NEVER;
+                reset(context, ResetReason.MPTCP_ERROR);
+            } else {
+                output.armJoinAck(context, now);
+                context.flow.requestAck();
+            }
+        }
+        if (context.suspectDeadline <= now) {
+            transmission.onSuspectTimer(context, now);
+        }
+        if (context.probeDeadline <= now) {
+            context.probeDeadline = NEVER;
+            if (context.heard == context.probeMark) {
+                reset(context, ResetReason.UNACCEPTABLE_PERFORMANCE);
+            }
+        }
+    }
+
+    /** The application is gone: the rest may take {@link MultipathConfig#closeNanos}. */
+    void orphan(long now) {
+        if (phase == Phase.FALLBACK) {
+            SubflowContext context = flows.any();
+            if (context != null) {
+                context.flow.orphan(now);
+            }
+        } else if (closeDeadline == NEVER) {
+            closeDeadline = now + config.closeNanos();
+        }
+    }
+
+    void stop() {
+        noPathDeadline = NEVER;
+        closeDeadline = NEVER;
+        data.stop();
+        signals.clear();
+    }
+}

@@ -1,0 +1,227 @@
+package net.braid.mptcp;
+
+import net.braid.base.Pieces;
+import net.braid.mptcp.Multipath.Phase;
+import net.braid.mptcp.SubflowContext.Stage;
+import net.braid.tcp.Counter;
+import net.braid.tcp.SegmentKind;
+import net.braid.wire.Checksum;
+import net.braid.wire.DssChecksum;
+import net.braid.wire.MptcpOption.Fail;
+import net.braid.wire.MptcpOption.FastClose;
+import net.braid.wire.MptcpOption.ResetReason;
+import net.braid.wire.OptionWriter;
+import net.braid.wire.TcpOptions;
+
+/** Options of leaving segments, in the order of precedence of {@code OptionBudget}. */
+final class OptionOutput {
+    /** DSS with both 64-bit numbers and a checksum, or padded without one: what a data segment must have room for. */
+    static final int DATA_BYTES = 28;
+    private static final int SACK_BLOCK_ROOM = 12;
+    private static final int DATA_ACK_WIDE = TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64;
+    private static final int MAPPING_WIDE = TcpOptions.DSS_MAPPING | TcpOptions.DSS_DSN_64;
+    private static final long JOIN_ACK_NANOS = 200_000_000L;
+
+    private final Multipath multipath;
+    private final Pieces pieces = new Pieces();
+    private int synsSent;
+    private boolean offered;
+    private boolean failAnswerDue;
+    private long failAnswer;
+
+    OptionOutput(Multipath multipath) {
+        this.multipath = multipath;
+    }
+
+    /** Whether the last SYN that left had MP_CAPABLE. */
+    boolean capableOffered() {
+        return offered;
+    }
+
+    /** The peer uses 64-bit data sequence numbers; we always answer with as many bits (RFC 8684 section 3.3.2). */
+    void onWideSequence() {
+        assert multipath.isMultipath() || multipath.phase() == Phase.FALLBACK;
+    }
+
+    /** MP_FAIL is due on the next acknowledgment, although everything else has ended. */
+    void answerFail(long dataSequence) {
+        failAnswer = dataSequence;
+        failAnswerDue = true;
+    }
+
+    void armJoinAck(SubflowContext context, long now) {
+        long timeout = Math.max(JOIN_ACK_NANOS, 2 * context.flow.smoothedRttNanos());
+        context.joinAckDeadline = now + (timeout << context.joinAckRepeats);
+    }
+
+    void write(SubflowContext context, SegmentKind kind, OptionWriter options, long offset, long tag, int length) {
+        switch (kind) {
+            case SYN -> writeSyn(context, options);
+            case SYN_ACK -> writeSynAck(context, options);
+            case RESET -> writeReset(context, options);
+            case DATA -> writeData(context, options, offset, tag, length);
+            case ACK, FIN -> writeAck(context, kind, options);
+        }
+    }
+
+    private void writeSyn(SubflowContext context, OptionWriter options) {
+        if (context.stage == Stage.JOIN_SYN) {
+            multipath.joins().syn(context).encode(options);
+            return;
+        }
+        //= rfc8684#3.1
+        //# the decision about whether to use MPTCP
+        offered = synsSent++ <= multipath.config().synRetries();
+        if (offered) {
+            multipath.counters().increment(Counter.MPTCP_CAPABLE_SYN_TX);
+            multipath.capable().offer().encode(options);
+        } else {
+            multipath.counters().increment(Counter.MPTCP_CAPABLE_SYN_TX_DROP);
+        }
+    }
+
+    private void writeSynAck(SubflowContext context, OptionWriter options) {
+        if (context.stage == Stage.JOIN_WAIT) {
+            multipath.joins().synAck(context).encode(options);
+        } else if (context.stage == Stage.CAPABLE_WAIT) {
+            multipath.capable().answer().encode(options);
+        }
+    }
+
+    private void writeReset(SubflowContext context, OptionWriter options) {
+        if (context.fastClose) {
+            new FastClose(multipath.keys().remote()).encode(options);
+        }
+        if (context.fail) {
+            new Fail(context.failSequence).encode(options);
+        }
+        if (multipath.keys().version() == 1 && context.resetReason >= 0 && multipath.phase() != Phase.NEGOTIATING) {
+            new ResetReason(context.resetTemporary, context.resetReason).encode(options);
+        }
+    }
+
+    // ---- data
+
+    private void writeData(SubflowContext context, OptionWriter options, long offset, long tag, int length) {
+        if (multipath.phase() == Phase.FALLBACK) {
+            int index = context.sent.find(offset);
+            if (index != SentMappings.NONE) {
+                writeMapping(context, index, options);
+            } else if (multipath.infiniteDue()) {
+                writeInfinite(options, offset, tag);
+            }
+            return;
+        }
+        int index = context.sent.find(offset);
+        if (index == SentMappings.NONE) {
+            assert offset == context.flow.sendNext() : "a mapping is made when its bytes leave for the first time";
+            int checksum = multipath.capable().checksum() ? checksum(offset, tag, length) : 0;
+            context.sent.add(offset, tag, length, checksum);
+            index = context.sent.size() - 1;
+        }
+        writeMapping(context, index, options);
+    }
+
+    private int checksum(long offset, long tag, int length) {
+        int sum = 0;
+        int done = 0;
+        while (done < length) {
+            int part = Math.min(length - done, 16 * 1024);
+            pieces.clear();
+            multipath.send().gather(tag + done, part, pieces);
+            sum = DssChecksum.add(sum, done, Checksum.sum(pieces));
+            done += part;
+        }
+        return DssChecksum.compute(multipath.localSequence().toWire(tag), (int) (offset + 1), length, sum);
+    }
+
+    private void writeMapping(SubflowContext context, int index, OptionWriter options) {
+        SentMappings sent = context.sent;
+        boolean startsStream = sent.from(index) == 0 && context.first && multipath.isClient()
+                && multipath.keys().version() == 1;
+        if (startsStream && multipath.phase() == Phase.UNPROVEN) {
+            //= rfc8684#3.1
+            //# the first data
+            multipath.capable().firstData(sent.length(index), sent.checksum(index)).encode(options);
+            pad(options);
+            return;
+        }
+        boolean checksum = multipath.capable().checksum();
+        int parts = (multipath.phase() == Phase.FALLBACK ? TcpOptions.DSS : DATA_ACK_WIDE) | MAPPING_WIDE
+                | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
+        options.dataSequenceSignal(parts, remoteAck(), multipath.localSequence().toWire(sent.data(index)),
+                (int) (sent.from(index) + 1), sent.length(index), sent.checksum(index));
+        pad(options);
+    }
+
+    /** Data-level length 0 says: from here on both streams run in step (RFC 8684 section 3.7). */
+    private void writeInfinite(OptionWriter options, long offset, long tag) {
+        boolean checksum = multipath.capable().checksum();
+        int parts = TcpOptions.DSS | MAPPING_WIDE | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
+        options.dataSequenceSignal(parts, 0, multipath.localSequence().toWire(tag), (int) (offset + 1), 0, 0);
+        pad(options);
+        multipath.infiniteSent();
+    }
+
+    // ---- acknowledgments
+
+    private void writeAck(SubflowContext context, SegmentKind kind, OptionWriter options) {
+        if (failAnswerDue) {
+            failAnswerDue = false;
+            new Fail(failAnswer).encode(options);
+            return;
+        }
+        if (!multipath.isMultipath()) {
+            return;
+        }
+        if (context.stage == Stage.JOIN_ACK) {
+            multipath.joins().ack(context).encode(options);
+            return;
+        }
+        boolean unconfirmed = context.first && multipath.isClient() && multipath.phase() == Phase.UNPROVEN;
+        if (unconfirmed && context.flow.sendNext() == 0) {
+            multipath.capable().confirm().encode(options);
+            return;
+        }
+        if (kind == SegmentKind.ACK && multipath.transmission().owesDataFin(context)) {
+            writeDataFin(context, options);
+            return;
+        }
+        options.dataAck(remoteAck(), true);
+        int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
+        if (!multipath.signals().isEmpty()) {
+            writeSignal(context, options, room);
+        }
+    }
+
+    private void writeSignal(SubflowContext context, OptionWriter options, int room) {
+        multipath.signals().write(context, options, room);
+        if (multipath.signals().waitFor(context)) {
+            // One signal a segment: more would take the room of what acknowledges.
+            multipath.transmission().wantAck(context);
+        }
+    }
+
+    //= rfc8684#3.3.3
+    //# a DATA_FIN
+    private void writeDataFin(SubflowContext context, OptionWriter options) {
+        DataLevel data = multipath.data();
+        boolean checksum = multipath.capable().checksum();
+        long sequence = multipath.localSequence().toWire(data.localFin());
+        int parts = DATA_ACK_WIDE | MAPPING_WIDE | TcpOptions.DSS_DATA_FIN | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
+        int sum = checksum ? DssChecksum.compute(sequence, 0, 1, 0) : 0;
+        options.dataSequenceSignal(parts, remoteAck(), sequence, 0, 1, sum);
+        pad(options);
+        multipath.transmission().dataFinSent(context);
+    }
+
+    private long remoteAck() {
+        return multipath.remoteSequence().toWire(multipath.data().dataAck());
+    }
+
+    private static void pad(OptionWriter options) {
+        while ((options.length() & 3) != 0) {
+            options.nop();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package net.braid.mptcp;
+
+import java.lang.foreign.MemorySegment;
+import net.braid.base.Pieces;
+import net.braid.base.RangeSet;
+import net.braid.base.StreamRing;
+
+/**
+ * Bytes of a subflow that have arrived and cannot be placed yet: their mapping has not come, or its checksum cannot be
+ * verified before its last byte. Keyed by subflow offset. Normally it does not exist.
+ */
+final class ParkedBytes {
+    private static final int RANGES = 256;
+
+    private final MemoryBudget memory;
+    private StreamRing ring;
+    private RangeSet ranges;
+
+    ParkedBytes(MemoryBudget memory) {
+        this.memory = memory;
+    }
+
+    boolean isEmpty() {
+        return ranges == null || ranges.isEmpty();
+    }
+
+    long bytes() {
+        return ranges == null ? 0 : ranges.covered();
+    }
+
+    /** False: no room for them within {@code limit} bytes beyond {@code floor}. */
+    boolean put(long floor, long offset, MemorySegment source, long at, int length, long limit) {
+        if (offset + length - floor > limit || !memory.allowsOutOfOrder()) {
+            return false;
+        }
+        if (ring == null) {
+            ring = new StreamRing(memory.pool(), floor, limit);
+            ranges = new RangeSet(RANGES);
+        }
+        if (ranges.isEmpty()) {
+            ring.close();
+            ring.releaseTo(floor);
+        }
+        if (offset < ring.start() || !ring.put(offset, source, at, length)) {
+            return false;
+        }
+        return ranges.add(offset, offset + length);
+    }
+
+    /** First range that overlaps [from, to): its start within, or -1. */
+    long firstIn(long from, long to) {
+        if (ranges == null) {
+            return -1;
+        }
+        int index = ranges.indexAfter(from);
+        return index < ranges.size() && ranges.from(index) < to ? Math.max(from, ranges.from(index)) : -1;
+    }
+
+    /** End of the range that holds {@code offset}. */
+    long endOf(long offset) {
+        return ranges.to(ranges.indexOf(offset));
+    }
+
+    boolean holds(long from, long to) {
+        return ranges != null && ranges.contains(from, to);
+    }
+
+    void gather(long offset, int length, Pieces pieces) {
+        ring.gather(offset, length, pieces);
+    }
+
+    /** [from, to) has been placed or is worthless. */
+    void remove(long from, long to) {
+        ranges.remove(from, to);
+        if (ranges.isEmpty()) {
+            ring.releaseTo(Math.max(ring.start(), to));
+            ring.close();
+        } else {
+            ring.releaseTo(Math.max(ring.start(), ranges.from(0)));
+        }
+    }
+
+    void discard() {
+        if (ring != null) {
+            ring.close();
+            ranges.clear();
+        }
+    }
+}

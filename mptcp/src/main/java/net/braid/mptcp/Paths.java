@@ -1,0 +1,385 @@
+package net.braid.mptcp;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.braid.tcp.CloseReason;
+import net.braid.tcp.Counter;
+import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpCrypto;
+import net.braid.wire.MptcpOption.AddAddress;
+import net.braid.wire.MptcpOption.Priority;
+import net.braid.wire.MptcpOption.RemoveAddress;
+
+/**
+ * Addresses, their ids, and subflows that come and go (RFC 8684 section 3.4): between the path manager, which decides,
+ * and the engine, which limits. Control plane.
+ */
+final class Paths implements PathManager.Commands {
+    private static final long NEVER = Long.MAX_VALUE;
+    /** Announcements without echo are repeated so often, at doubled intervals. */
+    private static final int ADD_ADDRESS_REPEATS = 3;
+    private static final int MOST_ADDRESSES = 32;
+    /** While there is no subflow at all, the side that opened tries again this often. */
+    private static final long REJOIN_NANOS = 500_000_000L;
+    /** A peer may announce, remove and join; above this many such events in a second the rest is ignored. */
+    private static final int EVENTS_PER_SECOND = 64;
+
+    /** An address of ours that the peer was told of. */
+    private static final class Announced {
+        final int id;
+        final IpAddress address;
+        final int port;
+        boolean echoed;
+        int repeats;
+        long deadline;
+
+        Announced(int id, IpAddress address, int port, long deadline) {
+            this.id = id;
+            this.address = address;
+            this.port = port;
+            this.deadline = deadline;
+        }
+    }
+
+    private record Remote(int id, IpAddress address, int port) {
+    }
+
+    private record LocalId(IpAddress address, int id) {
+    }
+
+    private final Multipath multipath;
+    private final MultipathConfig config;
+    private final PathManager manager;
+    private final List<LocalId> localIds = new ArrayList<>();
+    private final List<Announced> announced = new ArrayList<>();
+    private final List<Remote> remotes = new ArrayList<>();
+    private final List<Runnable> commands = new ArrayList<>();
+    private SubflowContext origin;
+    private boolean client;
+    private boolean open;
+    private long rejoinAt = NEVER;
+    private long periodEnd;
+    private int eventsInPeriod;
+    private long now;
+
+    Paths(Multipath multipath, MultipathConfig config, PathManager manager) {
+        this.multipath = multipath;
+        this.config = config;
+        this.manager = manager;
+    }
+
+    // ---- events from the connection
+
+    void onEstablished(SubflowContext first, boolean isClient, long time) {
+        origin = first;
+        client = isClient;
+        localIds.add(new LocalId(first.local, 0));
+        tell(new PathManager.Event.Established(first.local, first.localPort, first.remote, first.remotePort, isClient), time);
+    }
+
+    void onFullyEstablished(long time) {
+        open = true;
+        tell(new PathManager.Event.FullyEstablished(), time);
+    }
+
+    void onSubflowEstablished(SubflowContext c, long time) {
+        rejoinAt = NEVER;
+        tell(new PathManager.Event.SubflowEstablished(c.index, c.local, c.localPort, c.remote, c.remotePort), time);
+    }
+
+    void onSubflowClosed(SubflowContext c, CloseReason reason, long time) {
+        tell(new PathManager.Event.SubflowClosed(c.index, c.local, c.localPort, c.remote, c.remotePort, reason,
+                c.peerResetTemporary), time);
+    }
+
+    void onNoSubflow(long time) {
+        if (client && open) {
+            rejoinAt = time + REJOIN_NANOS;
+        }
+    }
+
+    void onLocalAddress(IpAddress address, boolean added, long time) {
+        if (origin == null) {
+            return;
+        }
+        if (added) {
+            tell(new PathManager.Event.LocalAddressAdded(address), time);
+            if (multipath.flows().isEmpty() && client) {
+                rejoinAt = time;
+            }
+        } else {
+            tell(new PathManager.Event.LocalAddressRemoved(address), time);
+        }
+    }
+
+    /** A valid ADD_ADDR without echo flag (its HMAC has been checked). */
+    void onAddAddress(AddAddress option, SubflowContext on, long time) {
+        if (!allowEvent(time) || !IpAddress.isUnicast(option.address().high(), option.address().low())
+                || option.address().isLoopback()) {
+            multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
+            return;
+        }
+        int port = option.hasPort() ? option.port() : origin.remotePort;
+        for (Remote known : remotes) {
+            if (known.id == option.addressId() && !known.address.equals(option.address())) {
+                // Replacing an address needs REMOVE_ADDR first (RFC 8684 section 3.4.1).
+                multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
+                return;
+            }
+        }
+        Remote remote = new Remote(option.addressId(), option.address(), port);
+        boolean refresh = remotes.contains(remote);
+        if (!refresh && remotes.size() >= config.addAddressAccepted()) {
+            multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
+            return;
+        }
+        if (!refresh) {
+            remotes.add(remote);
+        }
+        if (option.version() == 1) {
+            multipath.signal(option.toEcho(), on, Counter.MPTCP_ECHO_ADD_TX, time);
+        }
+        tell(new PathManager.Event.AddressAnnounced(remote.id, remote.address, remote.port), time);
+    }
+
+    void onEcho(AddAddress echo) {
+        for (Announced a : announced) {
+            if (a.id == echo.addressId() && a.address.equals(echo.address())) {
+                a.echoed = true;
+                a.deadline = NEVER;
+            }
+        }
+    }
+
+    void onRemoveAddress(RemoveAddress option, long time) {
+        if (!allowEvent(time)) {
+            return;
+        }
+        for (int id : option.addressIds()) {
+            boolean known = remotes.removeIf(remote -> remote.id == id);
+            known |= multipath.probeSubflowsTo(id, time);
+            if (known) {
+                tell(new PathManager.Event.AddressRemoved(id), time);
+            }
+        }
+    }
+
+    boolean allowEvent(long time) {
+        if (time >= periodEnd) {
+            periodEnd = time + 1_000_000_000L;
+            eventsInPeriod = 0;
+        }
+        return ++eventsInPeriod <= EVENTS_PER_SECOND;
+    }
+
+    // ---- ids
+
+    /** The id of an address of ours; a new one when it has none yet (0 is the first subflow's). */
+    int localId(IpAddress address) {
+        for (LocalId known : localIds) {
+            if (known.address.equals(address)) {
+                return known.id;
+            }
+        }
+        int id = 1;
+        while (isIdTaken(id)) {
+            id++;
+        }
+        localIds.add(new LocalId(address, id));
+        return id;
+    }
+
+    private boolean isIdTaken(int id) {
+        for (LocalId known : localIds) {
+            if (known.id == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- time
+
+    long deadline() {
+        long earliest = Math.min(rejoinAt, manager.deadline());
+        for (Announced a : announced) {
+            earliest = Math.min(earliest, a.deadline);
+        }
+        return earliest;
+    }
+
+    void onDeadline(long time) {
+        now = time;
+        for (Announced a : announced) {
+            if (a.deadline <= time) {
+                repeat(a, time);
+            }
+        }
+        if (rejoinAt <= time) {
+            rejoin(time);
+        }
+        if (manager.deadline() <= time) {
+            manager.onDeadline(this, time);
+        }
+    }
+
+    private void repeat(Announced a, long time) {
+        if (a.echoed || a.repeats >= ADD_ADDRESS_REPEATS) {
+            a.deadline = NEVER;
+            return;
+        }
+        a.repeats++;
+        a.deadline = time + (config.addAddressNanos() << a.repeats);
+        sendAnnouncement(a, time);
+    }
+
+    /** Break before make (RFC 8684 section 3.3.3): from each of our addresses to where the peer was first. */
+    private void rejoin(long time) {
+        rejoinAt = time + REJOIN_NANOS;
+        List<IpAddress> locals = localAddresses();
+        for (IpAddress local : locals) {
+            if (local.isV4() == origin.remote.isV4() && !multipath.remoteRefusesInitialAddress()) {
+                multipath.join(local, 0, origin.remote, origin.remotePort, config.backupAdditional(), 0, time);
+            }
+        }
+        for (Remote remote : remotes) {
+            for (IpAddress local : locals) {
+                if (local.isV4() == remote.address.isV4()) {
+                    multipath.join(local, 0, remote.address, remote.port, config.backupAdditional(), remote.id, time);
+                }
+            }
+        }
+    }
+
+    private void tell(PathManager.Event event, long time) {
+        now = time;
+        manager.onEvent(event, this, time);
+    }
+
+    /** Does what was asked for, once the input under way is over. */
+    void runCommands() {
+        while (!commands.isEmpty()) {
+            List<Runnable> due = List.copyOf(commands);
+            commands.clear();
+            for (Runnable command : due) {
+                command.run();
+            }
+        }
+    }
+
+    boolean hasCommands() {
+        return !commands.isEmpty();
+    }
+
+    // ---- commands of the path manager
+
+    @Override
+    public void openSubflow(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup) {
+        long time = now;
+        commands.add(() -> {
+            boolean initial = remote.equals(origin.remote) && remotePort == origin.remotePort;
+            //= rfc8684#3.1
+            //# it MUST NOT open any additional subflows toward the sender's address and
+            //# port.
+            if (!open || initial && multipath.remoteRefusesInitialAddress()) {
+                return;
+            }
+            multipath.join(local, localPort, remote, remotePort, backup || config.backupAdditional(),
+                    remoteId(remote, remotePort), time);
+        });
+    }
+
+    private int remoteId(IpAddress address, int port) {
+        for (Remote remote : remotes) {
+            if (remote.address.equals(address) && remote.port == port) {
+                return remote.id;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public void closeSubflow(int subflow) {
+        long time = now;
+        commands.add(() -> multipath.closeSubflow(subflow, time));
+    }
+
+    @Override
+    public void announce(IpAddress address, int port) {
+        long time = now;
+        commands.add(() -> {
+            if (announced.size() < MOST_ADDRESSES && multipath.isMultipath()) {
+                Announced a = new Announced(localId(address), address, port == 0 ? AddAddress.NO_PORT : port,
+                        time + config.addAddressNanos());
+                announced.add(a);
+                sendAnnouncement(a, time);
+            }
+        });
+    }
+
+    private void sendAnnouncement(Announced a, long time) {
+        MultipathKeys keys = multipath.keys();
+        int version = keys.version();
+        long hmac = version == 1 ? keys.crypto().addAddressHmac(keys.local(), keys.remote(), a.id, a.address, a.port) : 0;
+        if (version == 0) {
+            // No echo: nothing says that it arrived, nothing repeats it.
+            a.deadline = NEVER;
+        }
+        multipath.signal(new AddAddress(version, false, a.id, a.address, a.port, hmac), null, Counter.MPTCP_ADD_ADDR_TX, time);
+    }
+
+    /** An ADD_ADDR of the peer: is its HMAC right? */
+    boolean isGenuine(AddAddress option) {
+        if (!option.hasHmac()) {
+            return option.version() == 0;
+        }
+        MultipathKeys keys = multipath.keys();
+        long expected = keys.crypto().addAddressHmac(keys.remote(), keys.local(), option.addressId(), option.address(),
+                option.port());
+        return MptcpCrypto.matches(expected, option.truncatedHmac());
+    }
+
+    @Override
+    public void withdraw(IpAddress address) {
+        long time = now;
+        commands.add(() -> {
+            int id = -1;
+            for (LocalId known : localIds) {
+                if (known.address.equals(address)) {
+                    id = known.id;
+                }
+            }
+            boolean was = announced.removeIf(a -> a.address.equals(address));
+            if (id >= 0 && (was || multipath.usesLocalId(id))) {
+                multipath.signal(new RemoveAddress(List.of(id)), null, Counter.MPTCP_RM_ADDR_TX, time);
+            }
+        });
+    }
+
+    @Override
+    public void setBackup(int subflow, boolean backup) {
+        long time = now;
+        commands.add(() -> {
+            SubflowContext context = multipath.flows().at(subflow);
+            if (context != null && multipath.isMultipath()) {
+                context.backupForPeer = backup;
+                multipath.signal(new Priority(backup, Priority.THIS_SUBFLOW), context, Counter.MPTCP_MP_PRIO_TX, time);
+            }
+        });
+    }
+
+    @Override
+    public List<IpAddress> localAddresses() {
+        return multipath.localAddresses();
+    }
+
+    @Override
+    public int subflowCount() {
+        return multipath.flows().count();
+    }
+
+    @Override
+    public boolean remoteRefusesInitialAddress() {
+        return multipath.remoteRefusesInitialAddress();
+    }
+}

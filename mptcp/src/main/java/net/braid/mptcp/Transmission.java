@@ -1,0 +1,481 @@
+package net.braid.mptcp;
+
+import net.braid.base.RangeSet;
+import net.braid.tcp.Counter;
+import net.braid.tcp.FlowView;
+import net.braid.tcp.SegmentSink;
+import net.braid.tcp.Subflow;
+
+/**
+ * What leaves next, and on which subflow: reinjections before new data, each stretch on the flows that the scheduler
+ * chooses among those that could send it now. Late binding: a stretch is given to a flow in the moment in which it leaves.
+ */
+final class Transmission implements PacketScheduler.Context {
+    private static final long NEVER = Long.MAX_VALUE;
+    /** A flow without progress for this long, or two round trips, is suspected to have failed. */
+    private static final long SUSPECT_NANOS = 50_000_000L;
+    /** The data level repeats later than any subflow does. */
+    private static final long MINIMUM_DATA_TIMEOUT_NANOS = 400_000_000L;
+    private static final long PERSIST_NANOS = 200_000_000L;
+    /** More than this many delivery-rate round trips in flight is a queue, not a path. */
+    private static final int FLIGHT_GAIN = 2;
+    private static final int REINJECTED_SEGMENTS_ON_TIMER = 10;
+    /** Room above the products: what a flow may have in flight before its rate is known (RFC 6928). */
+    private static final long INITIAL_FLIGHT_BYTES = 14_600;
+
+    private final Multipath multipath;
+    private final PacketScheduler scheduler;
+    private final Flows flows;
+    private final DataLevel data;
+    private final SendStream send;
+
+    private long persistDeadline = NEVER;
+    private int persistProbes;
+    /** Flows that still owe the DATA_FIN that is due, and flows that owe an ACK for a signal. */
+    private long finOwed;
+    private long ackWanted;
+    private int firstTurn;
+    private long lastChoice;
+
+    // The question to the scheduler.
+    private long ready;
+    private long carrying;
+    private int length;
+    private boolean reinjecting;
+    private long now;
+
+    Transmission(Multipath multipath, PacketScheduler scheduler) {
+        this.multipath = multipath;
+        this.scheduler = scheduler;
+        flows = multipath.flows();
+        data = multipath.data();
+        send = multipath.send();
+    }
+
+    // ---- the pull
+
+    /** True when the budget ended, false when nothing more can be sent now. */
+    boolean transmit(SegmentSink sink, int budget, long time) {
+        now = time;
+        oweDataFin();
+        int left = emitControl(sink, budget, true);
+        long blocked = 0;
+        while (left > 0) {
+            long sentOn = sendStretch(sink, blocked);
+            if (sentOn < 0) {
+                break;
+            }
+            if (sentOn == 0) {
+                blocked |= lastChoice;
+            }
+            left--;
+        }
+        // Acknowledgments that hoped to ride on data and did not.
+        left = emitControl(sink, left, false);
+        watch();
+        return left <= 0;
+    }
+
+    private int emitControl(SegmentSink sink, int budget, boolean newData) {
+        int left = budget;
+        int places = flows.places();
+        for (int k = 0; k < places && left > 0; k++) {
+            SubflowContext context = flows.at((firstTurn + k) % places);
+            if (context == null) {
+                continue;
+            }
+            boolean waiting = newData && context.isUsable() && hasWork();
+            while (left > 0 && context.flow.emit(sink, waiting, now)) {
+                left--;
+            }
+            if ((ackWanted & context.bit()) != 0) {
+                ackWanted &= ~context.bit();
+                context.flow.requestAck();
+            }
+        }
+        firstTurn = places == 0 ? 0 : (firstTurn + 1) % places;
+        return left;
+    }
+
+    private boolean hasWork() {
+        return !data.reinjection().isEmpty() || newBytes() > 0;
+    }
+
+    private long newBytes() {
+        return Math.min(send.pending(), data.edge() - send.assigned());
+    }
+
+    /** Bits of the flows on which something left; 0: the chosen flows' links are full; -1: nothing to send. */
+    private long sendStretch(SegmentSink sink, long blocked) {
+        RangeSet reinjection = data.reinjection();
+        if (!reinjection.isEmpty()) {
+            long sent = sendAgain(sink, reinjection, blocked);
+            if (sent >= 0) {
+                return sent;
+            }
+        }
+        long pending = newBytes();
+        if (pending <= 0 || !multipath.isMultipath()) {
+            return -1;
+        }
+        reinjecting = false;
+        carrying = 0;
+        long flowBits = choose(pending, blocked, 0);
+        if (flowBits == PacketScheduler.WAIT) {
+            return -1;
+        }
+        return emit(sink, flowBits, send.assigned(), pending);
+    }
+
+    private long sendAgain(SegmentSink sink, RangeSet reinjection, long blocked) {
+        long from = reinjection.from(0);
+        long to = reinjection.to(0);
+        if (to <= data.dataUna()) {
+            reinjection.removeBelow(data.dataUna());
+            return 0;
+        }
+        from = Math.max(from, data.dataUna());
+        carrying = carriers(from);
+        reinjecting = true;
+        long flowBits = choose(to - from, blocked, carrying);
+        if (flowBits == PacketScheduler.WAIT) {
+            if (carrying != 0 && (carrying & usable()) == usable()) {
+                // Every flow that works carries it already.
+                reinjection.remove(from, Math.min(to, from + 1500));
+                return 0;
+            }
+            return -1;
+        }
+        long sent = emit(sink, flowBits, from, to - from);
+        if (sent > 0) {
+            multipath.counters().increment(Counter.MPTCP_RETRANS);
+            reinjection.remove(reinjection.from(0), from + length);
+        }
+        return sent;
+    }
+
+    private long carriers(long offset) {
+        long bits = 0;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && !context.sent.isEmpty() && context.sent.carries(offset)) {
+                bits |= context.bit();
+            }
+        }
+        return bits;
+    }
+
+    /** Asks the scheduler; sets {@link #length} to what its first choice can take. */
+    private long choose(long pending, long blocked, long excluded) {
+        ready = 0;
+        int shortest = Integer.MAX_VALUE;
+        long candidates = usable() & ~blocked & ~excluded;
+        for (int i = 0; i < flows.places(); i++) {
+            if ((candidates & 1L << i) != 0) {
+                long quota = quota(flows.at(i), pending);
+                if (quota > 0) {
+                    ready |= 1L << i;
+                    shortest = (int) Math.min(shortest, quota);
+                }
+            }
+        }
+        if (ready == 0) {
+            return PacketScheduler.WAIT;
+        }
+        length = shortest;
+        long chosen = scheduler.select(this) & ready;
+        if (Long.bitCount(chosen) == 1) {
+            length = (int) quota(flows.at(Long.numberOfTrailingZeros(chosen)), pending);
+        }
+        return chosen;
+    }
+
+    private long quota(SubflowContext context, long pending) {
+        Subflow flow = context.flow;
+        if (flows.count() > 1 && isQueueing(flow)) {
+            return 0;
+        }
+        long quota = flow.sendQuota(pending, now);
+        if (multipath.phase() == Multipath.Phase.UNPROVEN) {
+            // One segment, one mapping, until options are known to pass.
+            quota = Math.min(quota, flow.maximumSegmentSize());
+        }
+        if (!reinjecting) {
+            quota = send.quantum(quota, flow.maximumSegmentSize());
+        }
+        return quota;
+    }
+
+    /** More in flight than two bandwidth-delay products waits in a queue, where nothing can be called back. */
+    private boolean isQueueing(Subflow flow) {
+        long rate = flow.maximumDeliveryRate();
+        long minimumRtt = flow.minimumRttNanos();
+        if (rate == 0 || minimumRtt == 0) {
+            return false;
+        }
+        long product = (long) (rate * (minimumRtt / 1e9));
+        return flow.bytesInFlight() >= FLIGHT_GAIN * product + INITIAL_FLIGHT_BYTES;
+    }
+
+    private long emit(SegmentSink sink, long flowBits, long from, long pending) {
+        lastChoice = flowBits;
+        long sentOn = 0;
+        int most = length;
+        int sent = 0;
+        for (long bits = flowBits; bits != 0; bits &= bits - 1) {
+            SubflowContext context = flows.at(Long.numberOfTrailingZeros(bits));
+            int part = sentOn == 0 ? most : sent;
+            boolean push = !reinjecting && send.endsWith(part);
+            int taken = context.flow.emitData(sink, from, part, push, false, now);
+            if (taken > 0 && sentOn == 0) {
+                sent = taken;
+            }
+            if (taken > 0) {
+                sentOn |= context.bit();
+                startWatching(context);
+            }
+        }
+        length = sent;
+        if (sent > 0 && !reinjecting) {
+            send.onSent(sent, flows.at(Long.numberOfTrailingZeros(sentOn)).flow.maximumSegmentSize());
+        }
+        return sentOn;
+    }
+
+    // ---- DATA_FIN and signals
+
+    private void oweDataFin() {
+        if (send.isShut() && send.pending() == 0 && !data.isFinishing() && multipath.isMultipath()) {
+            data.finish(send.written());
+        }
+        if (!data.finDue()) {
+            return;
+        }
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.isEstablished() && context.flow.state().isSynchronized()) {
+                finOwed |= context.bit();
+                context.flow.requestAck();
+            }
+        }
+        if (finOwed != 0) {
+            data.finSent();
+        }
+    }
+
+    boolean owesDataFin(SubflowContext context) {
+        return (finOwed & context.bit()) != 0 && !data.localFinAcknowledged();
+    }
+
+    void dataFinSent(SubflowContext context) {
+        finOwed &= ~context.bit();
+    }
+
+    /** One more acknowledgment shall leave on this flow, for the next signal. */
+    void wantAck(SubflowContext context) {
+        ackWanted |= context.bit();
+    }
+
+    /** The flow for a signal: the fastest of those that work; null when none is established. */
+    SubflowContext best() {
+        SubflowContext found = null;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context == null || !context.isEstablished()) {
+                continue;
+            }
+            boolean better = found == null || found.suspect && !context.suspect
+                    || found.suspect == context.suspect
+                            && context.flow.smoothedRttNanos() < found.flow.smoothedRttNanos();
+            if (better) {
+                found = context;
+            }
+        }
+        return found;
+    }
+
+    // ---- suspicion
+
+    private void startWatching(SubflowContext context) {
+        if (context.suspectDeadline == NEVER) {
+            context.progressAt = now;
+            context.progressMark = context.flow.deliveredBytes();
+            context.suspectDeadline = now + patience(context);
+        }
+    }
+
+    private long patience(SubflowContext context) {
+        return Math.max(SUSPECT_NANOS, 2 * context.flow.smoothedRttNanos());
+    }
+
+    /** The peer acknowledged something on this flow. */
+    void onProgress(SubflowContext context, long time) {
+        context.progressAt = time;
+        if (context.suspect) {
+            context.suspect = false;
+            context.reinjected = false;
+            multipath.counters().increment(Counter.MPTCP_SUBFLOW_RECOVER);
+        }
+    }
+
+    void onSuspectTimer(SubflowContext context, long time) {
+        context.suspectDeadline = NEVER;
+        if (!context.hasOutstanding()) {
+            return;
+        }
+        long delivered = context.flow.deliveredBytes();
+        if (delivered != context.progressMark) {
+            context.progressMark = delivered;
+            context.progressAt = Math.max(context.progressAt, time - patience(context) / 2);
+        }
+        long due = context.progressAt + patience(context);
+        if (due > time) {
+            context.suspectDeadline = due;
+        } else {
+            suspect(context, time);
+        }
+    }
+
+    /** No answer: while another flow works, it takes over what this one carries (RFC 8684 section 3.3.6). */
+    void suspect(SubflowContext context, long time) {
+        if (context.suspect || (usable() & ~context.bit()) == 0 || !multipath.isMultipath()) {
+            return;
+        }
+        context.suspect = true;
+        multipath.counters().increment(Counter.MPTCP_SUBFLOW_STALE);
+        multipath.reinject(context);
+    }
+
+    // ---- timers
+
+    private void watch() {
+        if (!multipath.isMultipath()) {
+            return;
+        }
+        data.watch(dataTimeout(), now);
+        long pending = send.pending();
+        boolean shut = pending > 0 && newBytes() <= 0 && !data.hasOutstanding() && !flows.isEmpty();
+        if (!shut) {
+            persistDeadline = NEVER;
+            persistProbes = 0;
+        } else if (persistDeadline == NEVER) {
+            persistDeadline = now + (PERSIST_NANOS << Math.min(persistProbes, 8));
+        }
+        if (pending > 0 && newBytes() > 0) {
+            for (int i = 0; i < flows.places(); i++) {
+                SubflowContext context = flows.at(i);
+                if (context != null && context.isUsable()) {
+                    context.flow.awaitQuota(newBytes(), now);
+                }
+            }
+        }
+    }
+
+    private long dataTimeout() {
+        long longest = MINIMUM_DATA_TIMEOUT_NANOS;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.isUsable()) {
+                longest = Math.max(longest, 2 * context.flow.retransmissionTimeoutNanos());
+            }
+        }
+        return longest;
+    }
+
+    /** Nothing was acknowledged at the data level for too long, whatever the subflows say (RFC 8684 section 3.3.6). */
+    void onDataTimer(long time) {
+        data.onTimer();
+        if (data.hasOutstanding()) {
+            SubflowContext best = best();
+            int segment = best == null ? 1400 : best.flow.maximumSegmentSize();
+            long to = Math.min(send.assigned(), data.dataUna() + (long) REINJECTED_SEGMENTS_ON_TIMER * segment);
+            data.reinject(data.dataUna(), to);
+        }
+    }
+
+    long deadline() {
+        return persistDeadline;
+    }
+
+    /** The peer's window is shut at the data level: ask (RFC 9293 section 3.8.6.1), each time on another flow. */
+    void onDeadline(long time) {
+        if (persistDeadline > time) {
+            return;
+        }
+        persistDeadline = NEVER;
+        int places = flows.places();
+        for (int k = 0; k < places; k++) {
+            SubflowContext context = flows.at((persistProbes + k) % places);
+            if (context != null && context.isEstablished()) {
+                context.flow.requestProbe();
+                break;
+            }
+        }
+        persistProbes++;
+    }
+
+    // ---- the scheduler's view
+
+    /** Established flows that are not suspected; backups only when no other is left (RFC 8684 section 3.3.8). */
+    @Override
+    public long usable() {
+        long regular = 0;
+        long backups = 0;
+        long suspects = 0;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context == null || !context.isEstablished() || context.finishing || !context.flow.isUsable()) {
+                continue;
+            }
+            if (context.suspect) {
+                suspects |= context.bit();
+            } else if (context.backupForUs) {
+                backups |= context.bit();
+            } else {
+                regular |= context.bit();
+            }
+        }
+        return regular != 0 ? regular : backups != 0 ? backups : suspects;
+    }
+
+    @Override
+    public long ready() {
+        return ready;
+    }
+
+    @Override
+    public FlowView flow(int index) {
+        SubflowContext context = flows.at(index);
+        return context == null ? null : context.flow;
+    }
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public long unsentBytes() {
+        return send.pending();
+    }
+
+    @Override
+    public long windowBytes() {
+        return Math.max(0, data.edge() - send.assigned());
+    }
+
+    @Override
+    public boolean isReinjection() {
+        return reinjecting;
+    }
+
+    @Override
+    public long alreadyOn() {
+        return carrying;
+    }
+}
