@@ -74,7 +74,10 @@ final class PeerWindow {
         //# updated.  If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and
         //# SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND, set SND.WL1 <-
         //# SEG.SEQ, and set SND.WL2 <- SEG.ACK.
-        boolean newer = updateSegment < segmentOffset || updateSegment == segmentOffset && updateAck <= ack;
+        // SND.WL1 and SND.WL2, but the acknowledgment decides first: a retransmission that fills a hole has an old
+        // sequence number and yet the newest window, and if it moved SND.UNA without the window, the right edge would
+        // move beyond what the peer has offered. Of two segments, the one that acknowledges more was sent later.
+        boolean newer = updateAck < ack || updateAck == ack && updateSegment <= segmentOffset;
         if (!newer || ack < sndUna) {
             return false;
         }
