@@ -54,7 +54,7 @@ final class SegmentBuilder {
         flow.owner().writeOptions(flow, SegmentKind.ACK, options, flow.sendNext(), 0, 0);
         int sequence = flow.sender().wire(flow.sendUnacknowledged() - 1);
         finish(sink, sequence, TcpFlags.ACK | flow.ecn().flags(false), 0, Ecn.NOT_ECT);
-        flow.onAcknowledgmentSent(false, now);
+        // It does not count as an acknowledgment: the peer drops it as unacceptable before it looks at the ACK field.
     }
 
     void syn(SegmentSink sink, boolean withAck, long now) {
