@@ -20,11 +20,6 @@ final class RateReduction {
         window = flightBytes;
     }
 
-    /** A further loss lowered the threshold while recovery goes on. */
-    void threshold(long slowStartThreshold) {
-        threshold = slowStartThreshold;
-    }
-
     /**
      * @param safeAck SND.UNA advanced and no further loss was found by this acknowledgment
      */
@@ -40,7 +35,7 @@ final class RateReduction {
             }
             count = Math.min(threshold - pipe, count);
         }
-        if (out == 0 && count <= 0) {
+        if (out == 0 && count < maximumSegmentSize) {
             // The first retransmission always goes (RFC 9937: force a fast retransmit upon entering recovery).
             count = maximumSegmentSize;
         }
@@ -53,9 +48,5 @@ final class RateReduction {
 
     long window() {
         return window;
-    }
-
-    long threshold() {
-        return threshold;
     }
 }

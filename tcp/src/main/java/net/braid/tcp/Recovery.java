@@ -219,6 +219,7 @@ final class Recovery {
 
     void onDuplicateReported(long bytes) {
         counters.increment(Counter.TCP_DSACK_RECV);
+        rack.onAcknowledged(sender.sendUnacknowledged());
         rack.onDuplicateReported(probe.isOutstanding(), sender.sendNext());
         if (undoPossible && undoStamped) {
             undoRetransmittedBytes -= bytes;
@@ -235,6 +236,7 @@ final class Recovery {
     void onAck(AckSample sample, long advanced, boolean dsack, boolean pureDuplicate, boolean echoValid, int echo,
             long now) {
         long una = sender.sendUnacknowledged();
+        boolean wasReducing = isReducing();
         heardSinceTimeout = true;
         if (advanced > 0) {
             consecutiveTimeouts = 0;
@@ -269,7 +271,8 @@ final class Recovery {
         if (isReducing()) {
             reduction.onAck(sample.newlyDeliveredBytes, advanced > 0 && newlyLost == 0, pipe(), sender.segmentSize());
         }
-        sample.inRecovery = isReducing();
+        // What ends recovery acknowledges what was delivered while it lasted: no reason to grow.
+        sample.inRecovery = wasReducing || isReducing();
         if (advanced > 0 || newlyLost > 0 || sent.sackedBytes() > 0) {
             schedule(now);
         }
@@ -312,7 +315,7 @@ final class Recovery {
         //# therefore, cwnd (and ssthresh) MUST be lowered twice in this case.
         lastResponseAt = now;
         sender.congestion().onCongestion(Signal.LOSS, now, flightSize(sample.newlyAckedBytes));
-        reduction.threshold(sender.congestion().slowStartThreshold());
+        reduction.begin(sample.inFlightBytesBefore, sender.congestion().slowStartThreshold());
         recoveryPoint = sender.sendNext();
         undoPossible = false;
     }
@@ -389,6 +392,7 @@ final class Recovery {
             if (state == State.RECOVERY && !sent.isEmpty() && sent.state(sent.head()) == SentSegments.IN_FLIGHT
                     && !sent.has(sent.head(), SentSegments.RETRANSMITTED)) {
                 markHeadLost();
+                headDue = true;
             }
         } else if (pureDuplicate) {
             duplicateAcks++;
@@ -398,7 +402,12 @@ final class Recovery {
             if (duplicateAcks == DUPLICATE_THRESHOLD && state == State.OPEN
                     && sender.sendUnacknowledged() > duplicatesIgnoredUntil
                     && sent.state(sent.head()) == SentSegments.IN_FLIGHT) {
+                //= rfc5681#3.2
+                //# The lost segment starting at SND.UNA MUST be retransmitted and
+                //# cwnd set to ssthresh plus 3*SMSS.
+                // The window is the business of rate reduction; the segment leaves in any case.
                 markHeadLost();
+                headDue = true;
             }
         }
     }

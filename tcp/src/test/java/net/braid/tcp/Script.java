@@ -244,9 +244,10 @@ final class Script {
         TcpHeader.write(BUFFER, 0, 1, 2, PEER_ISS + 1 + first, acknowledgment, headerLength, flags, window, urgent);
         byte offsetByte = BUFFER.get(ValueLayout.JAVA_BYTE, 12);
         BUFFER.set(ValueLayout.JAVA_BYTE, 12, (byte) (offsetByte | reserved));
-        byte[] payload = new byte[end - first];
+        int data = (flags & TcpFlags.SYN) != 0 && end > first ? first + 1 : first;
+        byte[] payload = new byte[end - data];
         for (int i = 0; i < payload.length; i++) {
-            payload[i] = FakeOwner.patternAt(first + i);
+            payload[i] = FakeOwner.patternAt(data + i);
         }
         return Packet.of(BUFFER, 0, headerLength, payload, coalesced, ecn);
     }
