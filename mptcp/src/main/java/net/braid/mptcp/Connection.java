@@ -188,7 +188,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         }
         int taken = length == 0 ? 0 : send.write(source, offset, length);
         if (taken < length) {
-            send.grow(flows.congestionWindow(), origin.maximumSegmentSize());
+            send.grow(flows.flightTarget(), origin.maximumSegmentSize());
             if (send.wantsMemory()) {
                 host.onMemoryWanted(this);
             }
@@ -220,7 +220,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     private void onRead(long now) {
         int segmentSize = origin.maximumSegmentSize();
-        receive.tune(segmentSize, now);
+        receive.tune(segmentSize, multipath == null ? 0 : flows.slowestRttNanos(), now);
         if (receive.readable() == 0) {
             readerWaits = true;
             if (peerFinished) {
@@ -599,7 +599,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         } else {
             send.onAcknowledged(tag + length);
         }
-        send.grow(flows.congestionWindow(), subflow.maximumSegmentSize());
+        send.grow(flows.flightTarget(), subflow.maximumSegmentSize());
         raiseWritable();
     }
 
@@ -658,7 +658,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     }
 
     void onDataAcknowledged(long now) {
-        send.grow(flows.congestionWindow(), origin.maximumSegmentSize());
+        send.grow(flows.flightTarget(), origin.maximumSegmentSize());
         raiseWritable();
     }
 

@@ -66,15 +66,32 @@ final class Flows implements CouplingGroup {
         return count;
     }
 
-    /** Sum over all subflows, in bytes. */
-    long congestionWindow() {
-        long sum = 0;
+    /**
+     * What can be on its way over all subflows, in bytes: the sum of the windows, or, when that is more, of the rates
+     * times the slowest round trip, because what the slowest brings last holds up all that the others brought before
+     * (RFC 8684 section 3.3.5 asks for the highest round-trip time times the sum of the bandwidths).
+     */
+    long flightTarget() {
+        long windows = 0;
+        long rates = 0;
         for (SubflowContext context : places) {
             if (context != null) {
-                sum += context.flow.congestionWindow();
+                windows += context.flow.congestionWindow();
+                rates += context.flow.maximumDeliveryRate();
             }
         }
-        return sum;
+        return count == 1 ? windows : Math.max(windows, (long) (rates * (slowestRttNanos() / 1e9)));
+    }
+
+    /** Largest smoothed round-trip time of all subflows, or 0. */
+    long slowestRttNanos() {
+        long slowest = 0;
+        for (SubflowContext context : places) {
+            if (context != null) {
+                slowest = Math.max(slowest, context.flow.smoothedRttNanos());
+            }
+        }
+        return slowest;
     }
 
     void onReceiveWindowOpened(long now) {

@@ -61,14 +61,19 @@ final class ReceiveBufferTuner {
         }
     }
 
-    /** Bytes the buffer should hold, given that the application has read up to {@code position}. */
-    long wanted(long position, int segmentSize, long now) {
+    /**
+     * Bytes the buffer should hold, given that the application has read up to {@code position}.
+     *
+     * @param slowestRttNanos of all subflows: a round is at least that long, because the bytes of the fast ones wait for
+     *     those of the slowest; 0 for plain TCP
+     */
+    long wanted(long position, int segmentSize, long slowestRttNanos, long now) {
         if (rttNanos == UNKNOWN) {
             roundStart = position;
             roundStartedAt = now;
             return wanted;
         }
-        if (now - roundStartedAt < rttNanos) {
+        if (now - roundStartedAt < Math.max(rttNanos, slowestRttNanos)) {
             return wanted;
         }
         long copied = position - roundStart;

@@ -170,9 +170,9 @@ public final class ReceiveStream {
     }
 
     /** Right-sizes the buffer by what the application has taken in the last round trip. */
-    public void tune(int segmentSize, long now) {
+    public void tune(int segmentSize, long slowestRttNanos, long now) {
         if (tuner != null && !memory.underPressure()) {
-            limit = Math.min(maximum, Math.max(limit, tuner.wanted(read, segmentSize, now)));
+            limit = Math.min(maximum, Math.max(limit, tuner.wanted(read, segmentSize, slowestRttNanos, now)));
         }
     }
 

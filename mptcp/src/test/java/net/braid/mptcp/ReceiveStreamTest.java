@@ -170,7 +170,7 @@ class ReceiveStreamTest {
                     }
                 } else {
                     read(stream, 1 + random.nextInt(2_000));
-                    stream.tune(MSS, i * 1_000_000L);
+                    stream.tune(MSS, 0, i * 1_000_000L);
                 }
                 long now = stream.received() + stream.window(MSS);
                 assertTrue(now >= edge, "step " + i);
@@ -260,7 +260,7 @@ class ReceiveStreamTest {
                 int length = (int) Math.min(most, stream.window(MSS));
                 offer(stream, stream.received(), length);
                 read(stream, length);
-                stream.tune(MSS, now);
+                stream.tune(MSS, 0, now);
             }
             return stream.limit();
         }
@@ -292,7 +292,7 @@ class ReceiveStreamTest {
                 offer(stream, stream.received(), length);
                 stream.measureByWindow(now);
                 read(stream, length);
-                stream.tune(MSS, now);
+                stream.tune(MSS, 0, now);
             }
             assertTrue(stream.limit() > 1 << 20, "limit " + stream.limit());
         }

@@ -17,6 +17,10 @@ final class Handshake {
     //# the shift count MUST be limited to 14
     private static final int MAXIMUM_SHIFT = 14;
 
+    /** A SYN of one of several flows is repeated each second for a minute. */
+    private static final long STEADY_NANOS = 1_000_000_000L;
+    private static final int STEADY_RETRIES = 60;
+
     private final Subflow flow;
     private final SubflowConfig config;
     private final Timers timers;
@@ -24,6 +28,7 @@ final class Handshake {
     private final Counters counters;
 
     private boolean synDue;
+    private boolean patient;
     private boolean answering;
     private int retransmissions;
     /** Our SYN or SYN/ACK left more than once, whatever the reason: an ACK cannot tell which one it answers. */
@@ -79,6 +84,11 @@ final class Handshake {
     }
 
     // ---- segments
+
+    /** See {@link Subflow#limitBackoff}. */
+    void limitBackoff() {
+        patient = true;
+    }
 
     void begin() {
         synDue = true;
@@ -142,7 +152,7 @@ final class Handshake {
             firstSentAt = now;
         }
         flow.builder().syn(sink, answering, now);
-        timers.set(Timer.RETRANSMISSION, now + rtt.timeout());
+        timers.set(Timer.RETRANSMISSION, now + (patient ? Math.min(rtt.timeout(), STEADY_NANOS) : rtt.timeout()));
         return true;
     }
 
@@ -175,7 +185,7 @@ final class Handshake {
 
     /** The SYN was not answered in time. False: it was repeated often enough. */
     boolean onTimer(long now) {
-        int limit = answering ? config.synAckRetries() : config.synRetries();
+        int limit = answering ? config.synAckRetries() : patient ? STEADY_RETRIES : config.synRetries();
         if (retransmissions >= limit) {
             return false;
         }

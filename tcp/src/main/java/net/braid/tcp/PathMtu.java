@@ -16,6 +16,8 @@ final class PathMtu {
     private static final int THRESHOLD = 8;
     /** After so many timeouts of a full-sized head, large packets are suspected to vanish. */
     private static final int BLACK_HOLE_TIMEOUTS = 2;
+    /** After so many, small packets have been tried for long enough too. */
+    private static final int DARK_TIMEOUTS = 7;
     private static final int MAXIMUM_PROBE_LOSSES = 3;
     /** RFC 4821 section 7.7, RFC 1191 section 6.3: ten minutes until a larger MTU is tried again. */
     private static final long RAISE_NANOS = 600_000_000_000L;
@@ -29,6 +31,8 @@ final class PathMtu {
     private final PathProperties path;
     private int mtu;
     private boolean searching;
+    /** What the MTU was when large packets came under suspicion, until an answer shows that small ones pass; or 0. */
+    private int suspectedMtu;
     private int searchHigh;
     /** Packet size of the probe under way, or 0, and the offset behind it. */
     private int probeSize;
@@ -111,6 +115,10 @@ final class PathMtu {
 
     /** An RTO fired. True: large packets seem to vanish, and the MTU went down (RFC 4821 section 7.7). */
     boolean onTimeout(int consecutive, boolean headIsFullSize, int overhead, long now) {
+        if (consecutive >= DARK_TIMEOUTS) {
+            clearSuspicion();
+            return false;
+        }
         if (config.mtuProbing() == 0 || consecutive < BLACK_HOLE_TIMEOUTS || !headIsFullSize) {
             return false;
         }
@@ -122,12 +130,24 @@ final class PathMtu {
             return false;
         }
         counters.increment(Counter.TCP_PMTU_BLACKHOLE);
+        suspectedMtu = Math.max(suspectedMtu, mtu);
         searchHigh = mtu - 1;
         mtu = lower;
         probeSize = 0;
         beginSearch();
         timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
         return true;
+    }
+
+    /** Small packets are not answered either: the path is dark, not narrow. */
+    private void clearSuspicion() {
+        if (suspectedMtu > 0) {
+            mtu = suspectedMtu;
+            suspectedMtu = 0;
+            searching = false;
+            searchHigh = mtu;
+            flow.sizes().update();
+        }
     }
 
     private int base(int overhead) {
@@ -199,6 +219,7 @@ final class PathMtu {
 
     /** The probe's bytes are acknowledged: if not by itself, it was lost and repaired in pieces. */
     void onAcknowledged(long sndUna, long now) {
+        suspectedMtu = 0;
         if (probeSize != 0 && sndUna >= probeEnd) {
             counters.increment(Counter.TCP_MTU_PROBE_FAIL);
             if (++probeLosses >= MAXIMUM_PROBE_LOSSES || searchHigh - probeSize > THRESHOLD) {

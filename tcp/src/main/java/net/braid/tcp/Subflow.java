@@ -292,6 +292,7 @@ public final class Subflow implements FlowView {
      */
     public void limitBackoff() {
         sender.recovery().limitBackoff();
+        handshake.limitBackoff();
     }
 
     /** {@link SubflowOwner#optionBytes} answers differently from now on. */
@@ -585,8 +586,11 @@ public final class Subflow implements FlowView {
         return handshake.timestamps();
     }
 
-    /** What should be remembered of this path (RFC 9040). */
+    /** What should be remembered of this path (RFC 9040); nothing of one that did not answer in the end. */
     public PathMetrics metrics() {
+        if (sender.recovery().consecutiveTimeouts() > 0 || !rtt.hasSample()) {
+            return PathMetrics.UNKNOWN;
+        }
         long threshold = slowStartThreshold();
         return new PathMetrics(rtt.smoothed(), rtt.variance(), threshold == Long.MAX_VALUE ? 0 : threshold,
                 pathMtu.isReduced() ? pathMtu.mtu() : 0);
