@@ -4,7 +4,7 @@ import net.braid.tcp.SubflowConfig;
 
 /**
  * Settings of one connection, with defaults near those of a current Linux kernel. Sizes are payload bytes: Linux counts
- * bookkeeping too, so its 6 MiB of {@code tcp_rmem} hold about as much as our 6 MiB here.
+ * bookkeeping too, so the 32 MiB of {@code tcp_rmem} of Linux 6.16 and later hold less than our 32 MiB.
  *
  * @param flow settings of each subflow; its {@code windowScale} is derived from {@code receiveBufferMaximum}
  * @param congestionControl name of a {@code CongestionController.Factory}
@@ -74,9 +74,9 @@ public record ConnectionConfig(
         private SubflowConfig flow = SubflowConfig.DEFAULT;
         private String congestionControl = "cubic";
         private int sendBufferInitial = 128 * 1024;
-        private int sendBufferMaximum = 4 * 1024 * 1024;
+        private int sendBufferMaximum = 16 * 1024 * 1024;
         private int receiveBufferInitial = 128 * 1024;
-        private int receiveBufferMaximum = 6 * 1024 * 1024;
+        private int receiveBufferMaximum = 32 * 1024 * 1024;
         private boolean autoTuning = true;
         private boolean noDelay = false;
         private boolean resetOnClose = false;

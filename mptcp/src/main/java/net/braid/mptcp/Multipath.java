@@ -459,7 +459,7 @@ final class Multipath {
             return receive.offer(offset + receiveShift, segment, at, length) == ReceiveStream.Custody.TAKEN;
         }
         Placement.Outcome outcome = placement.onPayload(context, offset, segment, at, length);
-        if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= Placement.PARKED_LIMIT / 2) {
+        if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= placement.parkedLimit() / 2) {
             //= rfc8684#3.3.1
             //# If a mapping for that subflow-level
             //# sequence space does not arrive within a receive window of data, that

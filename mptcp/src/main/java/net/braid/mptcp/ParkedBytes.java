@@ -37,6 +37,7 @@ final class ParkedBytes {
             ring = new StreamRing(memory.pool(), floor, limit);
             ranges = new RangeSet(RANGES);
         }
+        ring.capacity(Math.max(ring.capacity(), limit));
         if (ranges.isEmpty()) {
             ring.close();
             ring.releaseTo(floor);

@@ -66,7 +66,12 @@ final class Placement {
 
     private Outcome park(SubflowContext context, long offset, MemorySegment memory, long at, int length) {
         long floor = Math.min(offset, context.flow.receiveNext());
-        return context.parked.put(floor, offset, memory, at, length, PARKED_LIMIT) ? Outcome.TAKEN : Outcome.REFUSED;
+        return context.parked.put(floor, offset, memory, at, length, parkedLimit()) ? Outcome.TAKEN : Outcome.REFUSED;
+    }
+
+    /** Under checksums all bytes behind a hole wait, as many as the window lets in; else only those without mapping. */
+    long parkedLimit() {
+        return checksum ? Math.max(receive.limit(), PARKED_LIMIT) : PARKED_LIMIT;
     }
 
     private boolean offer(long data, MemorySegment memory, long at, int length) {

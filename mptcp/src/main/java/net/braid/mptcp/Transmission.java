@@ -84,7 +84,9 @@ final class Transmission implements PacketScheduler.Context {
             if (context == null) {
                 continue;
             }
-            boolean waiting = newData && context.isUsable() && hasWork();
+            // In version 0 the third packet of the handshake has no room for data (RFC 6824 section 3.6).
+            boolean confirms = multipath.keys().version() == 0 && multipath.phase() == Multipath.Phase.UNPROVEN;
+            boolean waiting = newData && !confirms && context.isUsable() && hasWork();
             while (left > 0 && context.flow.emit(sink, waiting, now)) {
                 left--;
             }
