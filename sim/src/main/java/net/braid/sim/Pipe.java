@@ -9,7 +9,8 @@ import net.braid.base.RandomSource;
  * One direction of a cable: queue, transmitter, wire.
  *
  * <pre>
- *   offer -> filter -> [queue | RED, CoDel] -> transmitter (rate) -> loss, corruption, holding back, duplication
+ *   offer -> filter -> middleboxes -> [queue | RED, CoDel] -> transmitter (rate)
+ *         -> loss, corruption, holding back, duplication
  *         -> propagation (delay, jitter) -> sink
  * </pre>
  *
@@ -54,6 +55,13 @@ public final class Pipe implements Actor {
     private boolean delivering;
     private Tap[] taps = NO_TAPS;
     private FrameFilter filter;
+    private Entrance entrance;
+
+    /** What stands between the sender and the queue. It must {@link #admit} the frame, or release it. */
+    @FunctionalInterface
+    interface Entrance {
+        void onFrame(int frame, long now);
+    }
 
     Pipe(Simulation simulation, String name, PipeProperties properties, FrameSink sink) {
         this.simulation = simulation;
@@ -159,8 +167,25 @@ public final class Pipe implements Actor {
         } else if (filter != null && !filter.pass(frames.memory(frame), length, index, now)) {
             counters.filtered++;
             drop(frame, now);
+        } else if (entrance != null) {
+            entrance.onFrame(frame, now);
         } else {
             enqueue(frame, length, now);
+        }
+    }
+
+    void entrance(Entrance value) {
+        entrance = value;
+    }
+
+    /** Takes a frame from a middlebox, which may be longer than the MTU: what receive offload makes is. */
+    void admit(int frame) {
+        long now = simulation.now();
+        if (up) {
+            enqueue(frame, frames.length(frame), now);
+        } else {
+            counters.droppedWhileDown++;
+            drop(frame, now);
         }
     }
 

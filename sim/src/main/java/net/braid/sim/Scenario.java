@@ -19,6 +19,7 @@ public record Scenario(
         List<String> hosts,
         List<RouterSpec> routers,
         List<LinkSpec> links,
+        List<MiddleboxSpec> middleboxes,
         List<FlowSpec> flows,
         List<Event> events,
         List<CaptureSpec> captures,
@@ -29,6 +30,7 @@ public record Scenario(
         hosts = List.copyOf(hosts);
         routers = List.copyOf(routers);
         links = List.copyOf(links);
+        middleboxes = List.copyOf(middleboxes);
         flows = List.copyOf(flows);
         events = List.copyOf(events);
         captures = List.copyOf(captures);
@@ -50,6 +52,10 @@ public record Scenario(
     /** Forward is from the first end to the second. */
     public record LinkSpec(String name, EndSpec first, EndSpec second, PipeProperties forward, PipeProperties backward,
             LinkOffload offload) {
+    }
+
+    /** @param box kind and settings, for {@link Middlebox#parse} */
+    public record MiddleboxSpec(String link, String box) {
     }
 
     /** What the two applications do. */
@@ -136,6 +142,7 @@ public record Scenario(
         private final List<String> hosts = new ArrayList<>();
         private final List<RouterSpec> routers = new ArrayList<>();
         private final List<LinkSpec> links = new ArrayList<>();
+        private final List<MiddleboxSpec> middleboxes = new ArrayList<>();
         private final List<FlowSpec> flows = new ArrayList<>();
         private final List<Event> events = new ArrayList<>();
         private final List<CaptureSpec> captures = new ArrayList<>();
@@ -167,6 +174,11 @@ public record Scenario(
             return this;
         }
 
+        public Builder middlebox(MiddleboxSpec box) {
+            middleboxes.add(box);
+            return this;
+        }
+
         public Builder flow(FlowSpec flow) {
             flows.add(flow);
             return this;
@@ -193,7 +205,7 @@ public record Scenario(
         }
 
         public Scenario build() {
-            return new Scenario(seed, durationNanos, hosts, routers, links, flows, events, captures, traces,
+            return new Scenario(seed, durationNanos, hosts, routers, links, middleboxes, flows, events, captures, traces,
                     expectations);
         }
     }

@@ -1,6 +1,7 @@
 package net.braid.sim;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,13 +81,14 @@ public final class ScenarioParser {
             }
             case "router" -> router(words);
             case "link" -> link(words);
+            case "middlebox" -> middlebox(words);
             case "flow" -> flow(words);
             case "at" -> event(words);
             case "capture" -> capture(words);
             case "trace" -> trace(words);
             case "expect" -> expectation(words);
             default -> throw new IllegalArgumentException("unknown word '" + words[0] + "'; a line begins with seed, "
-                    + "duration, host, router, link, flow, at, capture, trace or expect");
+                    + "duration, host, router, link, middlebox, flow, at, capture, trace or expect");
         }
     }
 
@@ -200,6 +202,15 @@ public final class ScenarioParser {
             addresses.get(node).add(address);
         }
         return new Scenario.EndSpec(node, list);
+    }
+
+    private void middlebox(String[] words) {
+        expectAtLeast(words, 3, "middlebox LINK KIND [KEY=VALUE ...]");
+        known(words[1], Kind.LINK);
+        String box = String.join(" ", Arrays.copyOfRange(words, 2, words.length));
+        // Once now, so that errors are found while reading.
+        Middlebox.parse(box);
+        scenario.middlebox(new Scenario.MiddleboxSpec(words[1], box));
     }
 
     private void flow(String[] words) {

@@ -99,6 +99,9 @@ public final class ScenarioRun implements AutoCloseable {
         for (Scenario.LinkSpec spec : scenario.links()) {
             link(spec);
         }
+        for (Scenario.MiddleboxSpec spec : scenario.middleboxes()) {
+            cables.get(spec.link()).add(Middlebox.parse(spec.box()));
+        }
         topology.computeRoutes();
         for (Scenario.FlowSpec spec : scenario.flows()) {
             flow(spec);
