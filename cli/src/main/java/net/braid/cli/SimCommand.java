@@ -88,8 +88,8 @@ final class SimCommand implements Callable<Integer> {
     }
 
     private Scenario withSeed(Scenario s) {
-        return seed == null ? s : new Scenario(seed, s.durationNanos(), s.hosts(), s.routers(), s.links(), s.flows(),
-                s.events(), s.captures(), s.traces(), s.expectations());
+        return seed == null ? s : new Scenario(seed, s.durationNanos(), s.hosts(), s.routers(), s.links(),
+                s.middleboxes(), s.flows(), s.events(), s.captures(), s.traces(), s.expectations());
     }
 
     private ScenarioResult run(Scenario scenario) throws ScenarioException, InterruptedException {
