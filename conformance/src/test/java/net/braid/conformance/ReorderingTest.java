@@ -40,14 +40,12 @@ class ReorderingTest {
             transfer.run(3 * SECONDS);
             long early = transfer.sent(Counter.TCP_RETRANS_SEGS);
             assertTrue(early <= 20, "retransmissions until it has adapted: " + early);
-            long duplicates =
-                    transfer.received(Counter.TCP_DSACK_OLD_SENT) + transfer.received(Counter.TCP_DSACK_OFO_SENT);
+            long duplicates = duplicates(transfer);
             long bytes = transfer.receivedIn(20 * SECONDS);
             assertTrue(transfer.cable().forward().counters().heldBack() > 1000, "too little reordering to judge");
             assertEquals(0, transfer.cable().forward().counters().dropped());
             assertEquals(early, transfer.sent(Counter.TCP_RETRANS_SEGS), "TcpRetransSegs");
-            assertEquals(duplicates, transfer.received(Counter.TCP_DSACK_OLD_SENT)
-                    + transfer.received(Counter.TCP_DSACK_OFO_SENT), "duplicates that the receiver has seen");
+            assertEquals(duplicates, duplicates(transfer), "duplicates that the receiver has seen");
             assertEquals(0, transfer.sent(Counter.TCP_TIMEOUTS), "TcpExtTCPTimeouts");
             assertTrue(bytes >= 0.85 * 20 * PRODUCT / RTT * SECONDS * BulkTransfer.PAYLOAD_V4 / 1500,
                     "reordering alone must not slow the flow: " + bytes + " bytes");
@@ -55,13 +53,16 @@ class ReorderingTest {
         }
     }
 
+    private static long duplicates(BulkTransfer transfer) {
+        return transfer.received(Counter.TCP_DSACK_OLD_SENT) + transfer.received(Counter.TCP_DSACK_OFO_SENT);
+    }
+
     /** A tenth of a round trip late is inside RACK's first window, a quarter of the minimum round trip. */
     @ParameterizedTest(name = "seed {0}")
     @CsvSource({"1", "2"})
     void reorderingInTimeIsToleratedToo(long seed) {
-        try (BulkTransfer transfer = start(seed,
-                BulkTransfer.pipe(RATE, RTT, 4 * PRODUCT).reorderByTime(0.01, RTT / 10),
-                false)) {
+        PipeProperties.Builder data = BulkTransfer.pipe(RATE, RTT, 4 * PRODUCT).reorderByTime(0.01, RTT / 10);
+        try (BulkTransfer transfer = start(seed, data, false)) {
             transfer.run(3 * SECONDS);
             long early = transfer.sent(Counter.TCP_RETRANS_SEGS);
             transfer.run(20 * SECONDS);

@@ -103,8 +103,7 @@ class TailLossTest {
             long took = burst.repairNanos();
             // The timer starts anew with the ACK of what has arrived, a round trip after the last segment left, or
             // later by the delay of that ACK. Then PTO, and half a round trip to the receiver. More than one lost: the
-            // SACK that the probe draws shows the others to RACK, and rate reduction repairs one of them per round
-            // trip.
+            // SACK that the probe draws shows the others to RACK, and rate reduction repairs one per round trip.
             long lastAck = burst.lastAckAt - burst.lastSentAt;
             long timeout = 2 * burst.smoothedRtt + (lost == 1 ? ACK_DELAY : 0);
             long most = lastAck + timeout + RTT / 2 + (lost - 1) * RTT + 2 * MILLIS;

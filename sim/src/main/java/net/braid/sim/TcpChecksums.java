@@ -7,7 +7,7 @@ import net.braid.wire.Ipv6Header;
 import net.braid.wire.TcpHeader;
 
 /** What a device with checksum offload does to packets that begin at offset 0: TCP directly behind the IP header. */
-final class TcpChecksums {
+public final class TcpChecksums {
     private TcpChecksums() {
     }
 
@@ -46,7 +46,7 @@ final class TcpChecksums {
     }
 
     /** Writes the checksum of a TCP packet; others are left alone. */
-    static void complete(MemorySegment memory, int length) {
+    public static void complete(MemorySegment memory, int length) {
         int ipHeader = ipHeaderOfTcp(memory, length);
         if (ipHeader != 0) {
             TcpHeader.writeChecksum(memory, ipHeader, length - ipHeader, pseudoHeader(memory, ipHeader, length));
