@@ -39,13 +39,22 @@ final class ParkedBytes {
         }
         ring.capacity(Math.max(ring.capacity(), limit));
         if (ranges.isEmpty()) {
-            ring.close();
-            ring.releaseTo(floor);
+            ring = restarted(limit, floor);
         }
         if (offset < ring.start() || !ring.put(offset, source, at, length)) {
             return false;
         }
         return ranges.add(offset, offset + length);
+    }
+
+    /** An empty ring that begins at {@code floor}: rings never go back, but the floor of what may arrive can. */
+    private StreamRing restarted(long limit, long floor) {
+        if (ring.blocksHeld() == 0 && ring.start() <= floor) {
+            ring.releaseTo(floor);
+            return ring;
+        }
+        ring.close();
+        return new StreamRing(memory.pool(), floor, limit);
     }
 
     /** First range that overlaps [from, to): its start within, or -1. */
@@ -70,14 +79,13 @@ final class ParkedBytes {
         ring.gather(offset, length, pieces);
     }
 
-    /** [from, to) has been placed or is worthless. */
-    void remove(long from, long to) {
+    /** [from, to) has been placed or is worthless. Bytes from {@code floor} on may still arrive. */
+    void remove(long from, long to, long floor) {
         ranges.remove(from, to);
         if (ranges.isEmpty()) {
-            ring.releaseTo(Math.max(ring.start(), to));
             ring.close();
         } else {
-            ring.releaseTo(Math.max(ring.start(), ranges.from(0)));
+            ring.releaseTo(Math.max(ring.start(), Math.min(ranges.from(0), floor)));
         }
     }
 

@@ -107,7 +107,7 @@ final class Placement {
         while (start >= 0) {
             long end = Math.min(to, context.parked.endOf(start));
             copy(context, start, end, shift);
-            context.parked.remove(start, end);
+            context.parked.remove(start, end, context.flow.receiveNext());
             start = context.parked.firstIn(end, to);
         }
     }
