@@ -63,7 +63,7 @@ final class Transfer implements AutoCloseable {
 
     /** Of the sending side. */
     FlowView flow() {
-        return connection.flow(0);
+        return connection.subflow(0);
     }
 
     /** Both sides are through, in whatever way. */

@@ -1,22 +1,17 @@
 package net.braid.mptcp;
 
 import java.lang.foreign.MemorySegment;
-import net.braid.base.Pieces;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
 import net.braid.tcp.CouplingGroup;
-import net.braid.tcp.FlowView;
-import net.braid.tcp.SegmentKind;
 import net.braid.tcp.SegmentSink;
 import net.braid.tcp.Subflow;
 import net.braid.tcp.SubflowOwner;
 import net.braid.tcp.TcpState;
 import net.braid.wire.IpAddress;
 import net.braid.wire.MptcpOption;
-import net.braid.wire.OptionWriter;
 import net.braid.wire.SegmentView;
-import net.braid.wire.TcpOptions;
 
 /**
  * A stream in each direction between two applications, carried by subflows. For plain TCP there is one, and tags are
@@ -26,16 +21,10 @@ import net.braid.wire.TcpOptions;
  * output ({@link #transmit}, {@link #deadline}). All run on the shard's thread. The application is never called from
  * inside a subflow: events are noted and told at the end of the input.
  */
-public final class Connection implements SubflowOwner, CouplingGroup {
+public final class Connection {
     /** A corked tail waits no longer than this ({@code TCP_CORK} of Linux). */
     public static final long CORK_NANOS = 200_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long NANOS_PER_MILLI = 1_000_000L;
-
-    private static final int ESTABLISHED = 1;
-    private static final int READABLE = 2;
-    private static final int WRITABLE = 4;
-    private static final int CLOSED = 8;
 
     private final ConnectionConfig config;
     private final ConnectionHost host;
@@ -49,23 +38,18 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     private final ReceiveStream receive;
     private final Flows flows = new Flows();
     private final PlainTransmission plain;
+    private final SubflowInput subflowInput;
     /** Null for plain TCP: because nobody asked, or because the handshake said so. */
     private Multipath multipath;
     /** The subflow that the connection began with; kept for its sizes after it is gone. */
     private Subflow origin;
-    private ConnectionListener listener = ConnectionListener.NONE;
+    private final ApplicationEvents application = new ApplicationEvents();
     private int dscp;
     private int timeToLive;
     private boolean resetOnClose;
 
-    /** Events that the application has not been told yet. */
-    private int events;
-    private boolean telling;
-    /** Raise READABLE with the next byte or the end of the stream. */
-    private boolean readerWaits = true;
     private boolean established;
     private boolean peerFinished;
-    private boolean applicationGone;
     /** Forgotten by the stack: nothing may be sent any more. */
     private boolean dropped;
     /** Why a reset is due that could not be sent where its cause was found, inside a subflow. */
@@ -85,6 +69,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         this.receive = new ReceiveStream(memory, config);
         this.memory = memory;
         this.plain = new PlainTransmission(send);
+        this.subflowInput = new SubflowInput(this, host, flows, send, receive, counters);
         this.dscp = config.dscp();
         this.timeToLive = config.timeToLive();
         this.resetOnClose = config.resetOnClose();
@@ -130,7 +115,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     /** The reason to refuse a SYN with MP_JOIN (MP_TCPRST), or -1 to make a subflow for it. */
     public int judgeJoin() {
-        return multipath == null ? MptcpOption.ResetReason.MPTCP_ERROR : multipath.judgeJoin();
+        return multipath == null ? MptcpOption.ResetReason.MPTCP_ERROR : multipath.opening().judgeJoin();
     }
 
     /** The lowest place for one more subflow, or -1. */
@@ -141,7 +126,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     /** The peer joins with {@code syn} on a subflow that the stack has made; {@link #judgeJoin} said yes. */
     public void acceptJoin(Subflow flow, IpAddress local, int atPort, IpAddress remote, int fromPort,
             MptcpOption.JoinSyn option, SegmentView syn, long now) {
-        multipath.acceptJoin(flow, local, atPort, remote, fromPort, option);
+        multipath.opening().acceptJoin(flow, local, atPort, remote, fromPort, option);
         flow.accept(syn, now);
     }
 
@@ -159,15 +144,20 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         multipath.placement().place(context, 0, Long.MAX_VALUE, 0);
         context.parked.discard();
         context.stage = SubflowContext.Stage.ESTABLISHED;
-        multipath = null;
         host.releaseToken(this);
+        multipath = null;
         context.flow.onOptionBytesChanged();
         if (receive.readable() > 0) {
             raiseReadable();
         }
     }
 
-    private boolean isPlain() {
+    /** Null for plain TCP. */
+    Multipath multipath() {
+        return multipath;
+    }
+
+    boolean isPlain() {
         return multipath == null || multipath.phase() == Multipath.Phase.FALLBACK;
     }
 
@@ -213,7 +203,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
             if (peerFinished) {
                 return -1;
             }
-            readerWaits = true;
+            application.readerWaits();
         }
         return taken;
     }
@@ -222,7 +212,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         int segmentSize = origin.maximumSegmentSize();
         receive.tune(segmentSize, multipath == null ? 0 : flows.slowestRttNanos(), now);
         if (receive.readable() == 0) {
-            readerWaits = true;
+            application.readerWaits();
             if (peerFinished) {
                 raiseReadable();
                 host.onWork(this);
@@ -254,10 +244,10 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     /** Ends both directions: in order if all that has arrived was read, else with a reset. */
     public void close(long now) {
-        if (applicationGone) {
+        if (application.isGone()) {
             return;
         }
-        applicationGone = true;
+        application.leave();
         if (closeReason != null) {
             receive.discard();
             return;
@@ -289,7 +279,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
 
     /** Ends both directions at once: RST to the peer, and everything that waits is thrown away. */
     public void abort(long now) {
-        applicationGone = true;
+        application.leave();
         if (closeReason == null) {
             abort("aborted by the application", now);
         } else {
@@ -317,7 +307,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     }
 
     public void listener(ConnectionListener value) {
-        listener = value == null ? ConnectionListener.NONE : value;
+        application.listener(value);
     }
 
     /** Nagle's algorithm off or on. */
@@ -422,14 +412,14 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         return receive;
     }
 
-    @Override
-    public int size() {
-        return flows.size();
+    /** Whom the subflows of this connection report to. */
+    public SubflowOwner subflowOwner() {
+        return subflowInput;
     }
 
-    @Override
-    public FlowView flow(int position) {
-        return flows.flow(position);
+    /** The subflows, for coupled congestion control. */
+    public CouplingGroup coupling() {
+        return flows;
     }
 
     // ---- inputs from the stack
@@ -528,111 +518,28 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         return multipath == null ? earliest : Math.min(earliest, multipath.deadline());
     }
 
-    // ---- the subflows' owner
+    // ---- what the subflows report, by way of SubflowInput
 
-    @Override
-    public void onEstablished(Subflow subflow, long now) {
+    void onEstablished(Subflow subflow) {
         if (subflow == origin) {
             established = true;
-            events |= ESTABLISHED;
+            application.raise(ApplicationEvents.ESTABLISHED);
         }
     }
 
-    @Override
-    public boolean onOptions(Subflow subflow, SegmentView segment, long now) {
-        if (segment.payloadLength > 0 && segment.options.has(TcpOptions.TIMESTAMPS)) {
-            receive.measureByEcho(segment.options.timestampEcho,
-                    (int) (now / NANOS_PER_MILLI) + subflow.timestampOffset());
+    /** False, and a reset is due: nobody reads any more (RFC 9293 SHLD-3). */
+    boolean mayReceive() {
+        if (!application.isGone()) {
+            return true;
         }
-        return multipath == null || multipath.onOptions(flows.of(subflow), segment, now);
+        if (abortDue == null && closeReason == null) {
+            counters.increment(Counter.TCP_ABORT_ON_DATA);
+            abortDue = "data arrived after close";
+        }
+        return false;
     }
 
-    @Override
-    public boolean onPayload(Subflow subflow, long offset, MemorySegment segment, long at, int length, long now) {
-        if (applicationGone) {
-            if (abortDue == null && closeReason == null) {
-                counters.increment(Counter.TCP_ABORT_ON_DATA);
-                abortDue = "data arrived after close";
-            }
-            return false;
-        }
-        if (multipath != null) {
-            long before = receive.received();
-            boolean taken = multipath.onPayload(flows.of(subflow), offset, segment, at, length, now);
-            if (receive.received() > before) {
-                raiseReadable();
-            }
-            return taken;
-        }
-        boolean outOfOrder = offset > receive.received();
-        ReceiveStream.Custody custody = receive.offer(offset, segment, at, length);
-        if (custody != ReceiveStream.Custody.TAKEN) {
-            if (outOfOrder && custody == ReceiveStream.Custody.OUT_OF_MEMORY) {
-                counters.increment(Counter.OFO_PRUNED);
-            }
-            return false;
-        }
-        if (!outOfOrder) {
-            raiseReadable();
-        }
-        return true;
-    }
-
-    @Override
-    public void onReceiveNext(Subflow subflow, long rcvNxt, long now) {
-        if (!subflow.timestampsEnabled()) {
-            receive.measureByWindow(now);
-        }
-        if (multipath != null) {
-            long before = receive.received();
-            multipath.onReceiveNext(flows.of(subflow), now);
-            if (receive.received() > before) {
-                raiseReadable();
-            }
-        }
-    }
-
-    @Override
-    public void onAcknowledged(Subflow subflow, long tag, long length, long now) {
-        if (multipath != null) {
-            multipath.onAcknowledged(flows.of(subflow), tag, length, now);
-        } else {
-            send.onAcknowledged(tag + length);
-        }
-        send.grow(flows.flightTarget(), subflow.maximumSegmentSize());
-        raiseWritable();
-    }
-
-    @Override
-    public void onRetransmissionTimeout(Subflow subflow, int consecutive, long now) {
-        if (multipath != null) {
-            multipath.onRetransmissionTimeout(flows.of(subflow), now);
-        }
-    }
-
-    @Override
-    public void onPeerFin(Subflow subflow, long finalOffset, long now) {
-        if (isPlain()) {
-            peerFinished = true;
-            raiseReadable();
-        } else {
-            multipath.onSubflowFin(flows.of(subflow), now);
-        }
-    }
-
-    @Override
-    public void onTimeWait(Subflow subflow, long now) {
-        host.onSubflowTimeWait(this, subflow, now);
-        gone(subflow, new CloseReason.Finished(), now);
-    }
-
-    @Override
-    public void onClosed(Subflow subflow, CloseReason reason, long now) {
-        host.onSubflowClosed(this, subflow, now);
-        gone(subflow, reason, now);
-    }
-
-    private void gone(Subflow subflow, CloseReason reason, long now) {
+    void gone(Subflow subflow, CloseReason reason, long now) {
         SubflowContext context = flows.of(subflow);
         if (multipath != null) {
             multipath.remove(context, reason, now);
@@ -650,7 +557,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         raiseReadable();
     }
 
-    /** Bytes may have become readable outside of {@link #onPayload}. */
+    /** Bytes may have become readable in another way than by arriving. */
     void onReceived(long now) {
         if (receive.readable() > 0) {
             raiseReadable();
@@ -667,7 +574,7 @@ public final class Connection implements SubflowOwner, CouplingGroup {
     }
 
     boolean isGone() {
-        return applicationGone;
+        return application.isGone();
     }
 
     private void closed(CloseReason reason) {
@@ -676,68 +583,36 @@ public final class Connection implements SubflowOwner, CouplingGroup {
         }
         closeReason = reason;
         abortDue = null;
-        events |= CLOSED;
+        application.raise(ApplicationEvents.CLOSED);
         plain.uncork();
         if (multipath != null) {
             multipath.stop();
             host.releaseToken(this);
         }
         send.discard();
-        if (applicationGone || !(reason instanceof CloseReason.Finished)) {
+        if (application.isGone() || !(reason instanceof CloseReason.Finished)) {
             receive.discard();
-            events &= ~(READABLE | WRITABLE);
+            application.nothingToReadOrWrite();
         }
         host.onWork(this);
     }
 
-    @Override
-    public void onTrouble(Subflow subflow, int retransmissions, long now) {
-        // Told to applications together with path events.
-    }
-
-    @Override
-    public long receiveWindow(Subflow subflow) {
-        return receive.window(subflow.maximumSegmentSize());
-    }
-
-    @Override
-    public void gather(Subflow subflow, long tag, int length, Pieces pieces) {
-        send.gather(tag, length, pieces);
-    }
-
-    @Override
-    public int optionBytes(Subflow subflow) {
-        return multipath == null ? 0 : multipath.optionBytes();
-    }
-
-    @Override
-    public void writeOptions(Subflow subflow, SegmentKind kind, OptionWriter options, long offset, long tag,
-            int length) {
-        if (multipath != null) {
-            multipath.output().write(flows.of(subflow), kind, options, offset, tag, length);
-        }
-    }
-
     // ---- telling the application
 
-    private void raiseReadable() {
-        if (readerWaits && !applicationGone) {
-            readerWaits = false;
-            events |= READABLE;
-        }
+    void raiseReadable() {
+        application.raiseReadable();
     }
 
-    private void raiseWritable() {
-        if (!applicationGone && closeReason == null && send.takeWriterMayGoOn()) {
-            events |= WRITABLE;
+    void raiseWritable() {
+        if (!application.isGone() && closeReason == null && send.takeWriterMayGoOn()) {
+            application.raise(ApplicationEvents.WRITABLE);
         }
     }
 
     private void tell(long now) {
-        if (telling) {
+        if (!application.beginTelling()) {
             return;
         }
-        telling = true;
         try {
             if (abortDue != null) {
                 abort(abortDue, now);
@@ -746,30 +621,22 @@ public final class Connection implements SubflowOwner, CouplingGroup {
                 if (multipath != null) {
                     multipath.afterInput(now);
                 }
-                int due = events;
-                events = 0;
-                tell(due, now);
-            } while (events != 0);
+                tell(application.take(), now);
+            } while (application.hasNews());
             finishIfDue(now);
         } finally {
-            telling = false;
+            application.endTelling();
         }
     }
 
     private void tell(int due, long now) {
-        if ((due & ESTABLISHED) != 0) {
+        if ((due & ApplicationEvents.ESTABLISHED) != 0) {
             host.onEstablished(this, now);
-            listener.onEstablished(this, now);
         }
-        if ((due & READABLE) != 0 && !applicationGone) {
-            listener.onReadable(this, now);
-        }
-        if ((due & WRITABLE) != 0 && !applicationGone) {
-            listener.onWritable(this, now);
-        }
-        if ((due & CLOSED) != 0) {
+        application.tellBeforeClose(this, due, now);
+        if ((due & ApplicationEvents.CLOSED) != 0) {
             host.onClosed(this, now);
-            listener.onClosed(this, closeReason, now);
+            application.tellClosed(this, closeReason, now);
         }
     }
 }

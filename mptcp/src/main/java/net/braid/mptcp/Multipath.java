@@ -6,11 +6,9 @@ import net.braid.mptcp.SubflowContext.Stage;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
-import net.braid.tcp.Subflow;
 import net.braid.wire.IpAddress;
 import net.braid.wire.MptcpCrypto;
 import net.braid.wire.MptcpOption;
-import net.braid.wire.MptcpOption.JoinSyn;
 import net.braid.wire.MptcpOption.ResetReason;
 import net.braid.wire.SegmentView;
 
@@ -48,7 +46,6 @@ final class Multipath {
     private final Connection connection;
     private final MultipathConfig config;
     private final ConnectionHost host;
-    private final MemoryBudget memory;
     private final Counters counters;
     private final Flows flows;
     private final SendStream send;
@@ -64,6 +61,7 @@ final class Multipath {
     private final Placement placement;
     private final Signals signals = new Signals();
     private final Paths paths;
+    private final Joins opening;
     private final OptionInput input;
     private final OptionOutput output;
     private final Transmission transmission;
@@ -79,13 +77,13 @@ final class Multipath {
     private long closeDeadline = NEVER;
     private CloseReason lastReason;
 
-    Multipath(Connection connection, MultipathConfig config, ConnectionHost host, MemoryBudget memory, Counters counters,
+    Multipath(Connection connection, MultipathConfig config, ConnectionHost host, MemoryBudget memory,
+            Counters counters,
             Flows flows, SendStream send, ReceiveStream receive, boolean client, MptcpCrypto crypto,
             PathManager pathManager, PacketScheduler scheduler) {
         this.connection = connection;
         this.config = config;
         this.host = host;
-        this.memory = memory;
         this.counters = counters;
         this.flows = flows;
         this.send = send;
@@ -98,6 +96,7 @@ final class Multipath {
         data = new DataLevel(send, receive);
         placement = new Placement(receive, remoteSequence);
         paths = new Paths(this, config, pathManager);
+        opening = new Joins(this, host, memory);
         input = new OptionInput(this);
         output = new OptionOutput(this);
         transmission = new Transmission(this, scheduler);
@@ -139,6 +138,10 @@ final class Multipath {
 
     JoinHandshake joins() {
         return joins;
+    }
+
+    Joins opening() {
+        return opening;
     }
 
     DataSequence localSequence() {
@@ -284,72 +287,6 @@ final class Multipath {
     }
 
     // ---- subflows
-
-    /** Registers a subflow that the stack has made. */
-    SubflowContext add(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, boolean first,
-            Stage stage) {
-        SubflowContext context = new SubflowContext(flow, flow.index(), local, localPort, remote, remotePort, first, stage,
-                memory, MAPPING_LIMIT);
-        context.localNonce = host.random().nextInt();
-        flows.add(context);
-        return context;
-    }
-
-    /** Opens a further subflow, within the limits. */
-    void join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId, long now) {
-        int index = flows.freeIndex();
-        if (!isMultipath() || data.localFinAcknowledged() || index < 0 || flows.count() > config.subflows()
-                || isOpen(local, localPort, remote, remotePort)) {
-            return;
-        }
-        Subflow flow = host.openSubflow(connection, index, local, localPort, remote, remotePort, now);
-        if (flow == null) {
-            return;
-        }
-        SubflowContext context = add(flow, local, host.localPort(connection, flow), remote, remotePort, false,
-                Stage.JOIN_SYN);
-        context.localId = paths.localId(local);
-        context.remoteId = remoteId;
-        context.backupForPeer = backup;
-        context.backupForUs = backup;
-        counters.increment(Counter.MPTCP_JOIN_SYN_TX);
-        flow.limitBackoff();
-        flow.connect(now);
-        host.onWork(connection);
-    }
-
-    private boolean isOpen(IpAddress local, int localPort, IpAddress remote, int remotePort) {
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext c = flows.at(i);
-            if (c != null && localPort == 0 && c.stage != Stage.ESTABLISHED && c.local.equals(local)
-                    && c.remote.equals(remote) && c.remotePort == remotePort) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
-     */
-    int judgeJoin() {
-        if (!isMultipath() || data.localFinAcknowledged() || connection.closeReason() != null) {
-            return ResetReason.MPTCP_ERROR;
-        }
-        if (flows.freeIndex() < 0 || flows.count() > config.subflows()) {
-            return ResetReason.PROHIBITED;
-        }
-        return -1;
-    }
-
-    /** The peer joins with a subflow that the stack has made for it. */
-    void acceptJoin(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, JoinSyn syn) {
-        SubflowContext context = add(flow, local, localPort, remote, remotePort, false, Stage.JOIN_WAIT);
-        context.localId = paths.localId(local);
-        joins.onSyn(context, syn);
-        flow.limitBackoff();
-        counters.increment(Counter.MPTCP_JOIN_SYN_RX);
-    }
 
     void onJoined(SubflowContext context, long now) {
         context.stage = Stage.ESTABLISHED;

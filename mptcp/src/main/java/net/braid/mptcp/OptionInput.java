@@ -234,7 +234,8 @@ final class OptionInput {
             return false;
         }
         boolean wide = options.has(TcpOptions.DSS_DSN_64);
-        long dataOffset = multipath.remoteSequence().toOffset(options.dataSequence, wide, multipath.receive().received());
+        long dataOffset = multipath.remoteSequence().toOffset(options.dataSequence, wide,
+                multipath.receive().received());
         if (wide) {
             multipath.output().onWideSequence();
         }
@@ -292,7 +293,8 @@ final class OptionInput {
 
     /** RFC 8684 section 3.7: options vanish before anything has shown that they pass. */
     private void onSegmentWithoutDss(SubflowContext context, SegmentView view, long now) {
-        boolean acknowledgesData = context.flow.sendOffset(view.acknowledgmentNumber) > 0 && context.flow.sendNext() > 0;
+        boolean acknowledgesData = context.flow.sendOffset(view.acknowledgmentNumber) > 0
+                && context.flow.sendNext() > 0;
         long offset = context.flow.receiveOffset(view.sequenceNumber);
         boolean bareData = view.payloadLength > 0 && offset <= context.flow.receiveNext()
                 && context.mappings.find(Math.max(offset, context.flow.receiveNext())) == MappingTable.NONE

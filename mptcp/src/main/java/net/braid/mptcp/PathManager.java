@@ -17,11 +17,17 @@ public interface PathManager {
                 implements Event {
         }
 
-        /** The peer has shown that it speaks Multipath TCP on this path: subflows may be opened (RFC 8684 section 3.1). */
+        /**
+         * The peer has shown that it speaks Multipath TCP on this path: subflows may be opened (RFC 8684 section
+         * 3.1).
+         */
         record FullyEstablished() implements Event {
         }
 
-        /** The peer announced an address. {@code port} is that of the option or, without one, that of the first subflow. */
+        /**
+         * The peer announced an address. {@code port} is that of the option or, without one, that of the first
+         * subflow.
+         */
         record AddressAnnounced(int addressId, IpAddress address, int port) implements Event {
         }
 

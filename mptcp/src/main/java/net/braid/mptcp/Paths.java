@@ -74,7 +74,8 @@ final class Paths implements PathManager.Commands {
         origin = first;
         client = isClient;
         localIds.add(new LocalId(first.local, 0));
-        tell(new PathManager.Event.Established(first.local, first.localPort, first.remote, first.remotePort, isClient), time);
+        tell(new PathManager.Event.Established(first.local, first.localPort, first.remote, first.remotePort,
+                isClient), time);
     }
 
     void onFullyEstablished(long time) {
@@ -239,13 +240,15 @@ final class Paths implements PathManager.Commands {
         List<IpAddress> locals = localAddresses();
         for (IpAddress local : locals) {
             if (local.isV4() == origin.remote.isV4() && !multipath.remoteRefusesInitialAddress()) {
-                multipath.join(local, 0, origin.remote, origin.remotePort, config.backupAdditional(), 0, time);
+                multipath.opening().join(local, 0, origin.remote, origin.remotePort, config.backupAdditional(), 0,
+                        time);
             }
         }
         for (Remote remote : remotes) {
             for (IpAddress local : locals) {
                 if (local.isV4() == remote.address.isV4()) {
-                    multipath.join(local, 0, remote.address, remote.port, config.backupAdditional(), remote.id, time);
+                    multipath.opening().join(local, 0, remote.address, remote.port, config.backupAdditional(),
+                            remote.id, time);
                 }
             }
         }
@@ -284,7 +287,7 @@ final class Paths implements PathManager.Commands {
             if (!open || initial && multipath.remoteRefusesInitialAddress()) {
                 return;
             }
-            multipath.join(local, localPort, remote, remotePort, backup || config.backupAdditional(),
+            multipath.opening().join(local, localPort, remote, remotePort, backup || config.backupAdditional(),
                     remoteId(remote, remotePort), time);
         });
     }
@@ -320,12 +323,14 @@ final class Paths implements PathManager.Commands {
     private void sendAnnouncement(Announced a, long time) {
         MultipathKeys keys = multipath.keys();
         int version = keys.version();
-        long hmac = version == 1 ? keys.crypto().addAddressHmac(keys.local(), keys.remote(), a.id, a.address, a.port) : 0;
+        long hmac = version == 1 ? keys.crypto().addAddressHmac(keys.local(), keys.remote(), a.id, a.address,
+                a.port) : 0;
         if (version == 0) {
             // No echo: nothing says that it arrived, nothing repeats it.
             a.deadline = NEVER;
         }
-        multipath.signal(new AddAddress(version, false, a.id, a.address, a.port, hmac), null, Counter.MPTCP_ADD_ADDR_TX, time);
+        multipath.signal(new AddAddress(version, false, a.id, a.address, a.port, hmac), null,
+                Counter.MPTCP_ADD_ADDR_TX, time);
     }
 
     /** An ADD_ADDR of the peer: is its HMAC right? */

@@ -6,7 +6,8 @@ import net.braid.wire.Checksum;
 import net.braid.wire.DssChecksum;
 
 /**
- * From subflow bytes to their place in the data stream (RFC 8684 sections 3.3.1 and 3.3.4): at once where the mapping is
+ * From subflow bytes to their place in the data stream (RFC 8684 sections 3.3.1 and 3.3.4): at once where the mapping
+ * is
  * known and no checksum is in use, else by way of {@link ParkedBytes}.
  */
 final class Placement {
@@ -158,7 +159,8 @@ final class Placement {
             sum = DssChecksum.add(sum, at - mappings.from(0), Checksum.sum(pieces));
             at += part;
         }
-        int fin = context.finMappingLength == mappings.length(0) + 1 && context.finMappingFrom == mappings.from(0) ? 1 : 0;
+        int fin = context.finMappingLength == mappings.length(0) + 1 && context.finMappingFrom == mappings.from(0)
+                ? 1 : 0;
         return DssChecksum.matches(mappings.checksum(0), remoteSequence.toWire(mappings.data(0)),
                 (int) (mappings.from(0) + 1), mappings.length(0) + fin, sum);
     }

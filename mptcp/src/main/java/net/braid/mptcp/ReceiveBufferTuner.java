@@ -64,7 +64,8 @@ final class ReceiveBufferTuner {
     /**
      * Bytes the buffer should hold, given that the application has read up to {@code position}.
      *
-     * @param slowestRttNanos of all subflows: a round is at least that long, because the bytes of the fast ones wait for
+     * @param slowestRttNanos of all subflows: a round is at least that long, because the bytes of the fast ones wait
+     *     for
      *     those of the slowest; 0 for plain TCP
      */
     long wanted(long position, int segmentSize, long slowestRttNanos, long now) {

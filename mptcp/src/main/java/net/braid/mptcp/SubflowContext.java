@@ -78,7 +78,8 @@ final class SubflowContext {
     /** FIN was asked for. */
     boolean finishing;
 
-    SubflowContext(Subflow flow, int index, IpAddress local, int localPort, IpAddress remote, int remotePort, boolean first,
+    SubflowContext(Subflow flow, int index, IpAddress local, int localPort, IpAddress remote, int remotePort,
+            boolean first,
             Stage stage, MemoryBudget memory, int mappingLimit) {
         this.flow = flow;
         this.index = index;

@@ -8,7 +8,8 @@ import net.braid.tcp.Subflow;
 
 /**
  * What leaves next, and on which subflow: reinjections before new data, each stretch on the flows that the scheduler
- * chooses among those that could send it now. Late binding: a stretch is given to a flow in the moment in which it leaves.
+ * chooses among those that could send it now. Late binding: a stretch is given to a flow in the moment in which it
+ * leaves.
  */
 final class Transmission implements PacketScheduler.Context {
     private static final long NEVER = Long.MAX_VALUE;

@@ -4,7 +4,8 @@ import net.braid.mptcp.PacketScheduler;
 import net.braid.tcp.FlowView;
 
 /**
- * The default: of the flows with room, the one with the smallest round-trip time, but not a slow one that would leave the
+ * The default: of the flows with room, the one with the smallest round-trip time, but not a slow one that would leave
+ * the
  * fast one waiting.
  *
  * <p>A slow flow delays what comes after it in the stream: its stretch arrives one of its round trips later, and until

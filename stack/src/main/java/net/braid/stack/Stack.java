@@ -329,7 +329,8 @@ public final class Stack {
         }
         ConnectionSlot slot = create(listener.config(), local, view.destinationPort, remote, view.sourcePort);
         listener.addHalfOpen(slot);
-        FlowSlot flow = createFlow(slot, 0, route, view.destinationPort, remote, view.sourcePort, reuse ? minimumIss : NO_FLOOR,
+        FlowSlot flow = createFlow(slot, 0, route, view.destinationPort, remote, view.sourcePort, reuse ? minimumIss
+                : NO_FLOOR,
                 now);
         slot.connection.accept(flow.subflow, view, now);
         queue.add(slot);
@@ -399,8 +400,10 @@ public final class Stack {
         int largestPacket = Math.max(route.mtu(), route.link().properties().maximumPacketBytes());
         PathProperties path = new PathProperties(route.mtu(), flow.ipv6,
                 route.link().properties().segmentationOffload() ? largestPacket : route.mtu());
-        flow.subflow = new Subflow(connection, settings.flow(), path,
-                policies.congestionController(settings.congestionControl()), connection, index, counters, random, iss,
+        flow.subflow = new Subflow(connection.subflowOwner(), settings.flow(), path,
+                policies.congestionController(settings.congestionControl()), connection.coupling(), index, counters,
+                        random,
+                iss,
                 offset);
         flow.subflow.restore(destinations.get(remote, now));
         slot.add(flow, index);

@@ -1,5 +1,7 @@
 package net.braid.tcp;
 
+import net.braid.wire.SegmentView;
+
 /**
  * When to acknowledge (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): at once while the peer's slow start needs it
  * and when anything is out of order, else with the second full segment, else after a delay.
@@ -16,6 +18,22 @@ final class AckPolicy {
     private long unacknowledgedBytes;
     private boolean wanted;
     private boolean immediate;
+
+    /** What became of the payload of a segment. True: start the delayed-ACK timer unless it runs. */
+    boolean onText(Receiver.Outcome outcome, SegmentView view) {
+        switch (outcome) {
+            case IN_ORDER, FILLED_HOLE -> {
+                int length = view.payloadLength;
+                int wireBytes = view.segmentSize > 0 ? Math.min(view.segmentSize, length) : length;
+                return onInOrder(length, wireBytes, outcome == Receiver.Outcome.FILLED_HOLE);
+            }
+            case OUT_OF_ORDER -> onOutOfOrder();
+            case DUPLICATE, DROPPED -> immediately();
+            case NOTHING -> {
+            }
+        }
+        return false;
+    }
 
     /** In-order data has arrived. True: start the delayed-ACK timer unless it runs. */
     boolean onInOrder(int bytes, int wireSegmentBytes, boolean filledHole) {

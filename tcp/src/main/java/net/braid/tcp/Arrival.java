@@ -69,7 +69,7 @@ final class Arrival {
         } else {
             // Simultaneous open: SYN crosses SYN (RFC 9293 section 3.5, figure 8).
             handshake.answer();
-            flow.enter(TcpState.SYN_RECEIVED, now);
+            flow.enter(TcpState.SYN_RECEIVED);
         }
     }
 

@@ -35,6 +35,7 @@ public final class Subflow implements FlowView {
     private final SegmentBuilder builder;
     private final Arrival arrival;
     private final KeepAlive keepAlive;
+    private final Deadlines deadlines;
     private final SegmentSizes sizes;
     private final Resets resets;
     private final PathErrors pathErrors;
@@ -69,6 +70,7 @@ public final class Subflow implements FlowView {
         builder = new SegmentBuilder(this);
         arrival = new Arrival(this, counters);
         keepAlive = new KeepAlive(config, timers, counters);
+        deadlines = new Deadlines(this, timers, acks, keepAlive, counters);
         sizes = new SegmentSizes(this, handshake, pathMtu);
         resets = new Resets(this, counters);
         pathErrors = new PathErrors(this, counters);
@@ -133,65 +135,7 @@ public final class Subflow implements FlowView {
 
     /** To be called when {@link #deadline} has come. */
     public void onDeadline(long now) {
-        if (timers.expire(Timer.RETRANSMISSION, now)) {
-            onRetransmissionTimer(now);
-        }
-        if (timers.expire(Timer.LOSS_PROBE, now)) {
-            sender.recovery().onProbeTimer(now);
-        }
-        if (timers.expire(Timer.REORDERING, now)) {
-            sender.recovery().onReorderingTimer(now);
-        }
-        if (timers.expire(Timer.PERSIST, now) && !sender.onPersistTimer()) {
-            giveUp(now);
-        }
-        if (timers.expire(Timer.DELAYED_ACK, now)) {
-            counters.increment(Counter.TCP_DELAYED_ACKS);
-            acks.onDelayExpired();
-        }
-        if (timers.expire(Timer.KEEP_ALIVE, now) && !keepAlive.onTimer(sender.isIdle(), now)) {
-            giveUp(now);
-        }
-        if (timers.expire(Timer.FIN_WAIT_2, now)) {
-            close(new CloseReason.Finished(), now);
-        }
-        timers.expire(Timer.PACING, now);
-        if (timers.expire(Timer.MTU_RAISE, now)) {
-            pathMtu.onRaiseTimer(now);
-        }
-    }
-
-    private void onRetransmissionTimer(long now) {
-        if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
-            if (!handshake.onTimer(now)) {
-                counters.increment(Counter.TCP_ATTEMPT_FAILS);
-                close(new CloseReason.TimedOut(handshake.retransmissions()), now);
-            }
-            return;
-        }
-        if (sender.isIdle()) {
-            return;
-        }
-        Recovery recovery = sender.recovery();
-        boolean fullSize = sender.headLargerThan(sizes.segment() - 1);
-        if (!recovery.onRetransmissionTimer(now)) {
-            giveUp(now);
-            return;
-        }
-        int consecutive = recovery.consecutiveTimeouts();
-        if (pathMtu.onTimeout(consecutive, fullSize, sizes.overhead(), now)) {
-            sizes.update();
-            sender.onSegmentSizeReduced(sizes.segment(), now);
-        }
-        owner.onRetransmissionTimeout(this, consecutive, now);
-        if (consecutive == config.retries1()) {
-            owner.onTrouble(this, consecutive, now);
-        }
-    }
-
-    private void giveUp(long now) {
-        counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
-        close(new CloseReason.TimedOut(sender.recovery().consecutiveTimeouts()), now);
+        deadlines.onDeadline(now);
     }
 
     /** See {@link PathErrors#onPacketTooBig}: ICMP "fragmentation needed" or "packet too big"; mtu 0: not named. */
@@ -417,19 +361,8 @@ public final class Subflow implements FlowView {
     }
 
     void onTextOutcome(Receiver.Outcome outcome, SegmentView view, long now) {
-        switch (outcome) {
-            case IN_ORDER, FILLED_HOLE -> {
-                int wireBytes =
-                        view.segmentSize > 0 ? Math.min(view.segmentSize, view.payloadLength) : view.payloadLength;
-                boolean filled = outcome == Receiver.Outcome.FILLED_HOLE;
-                if (acks.onInOrder(view.payloadLength, wireBytes, filled) && !timers.isSet(Timer.DELAYED_ACK)) {
-                    timers.set(Timer.DELAYED_ACK, now + config.delayedAckNanos());
-                }
-            }
-            case OUT_OF_ORDER -> acks.onOutOfOrder();
-            case DUPLICATE, DROPPED -> acks.immediately();
-            case NOTHING -> {
-            }
+        if (acks.onText(outcome, view) && !timers.isSet(Timer.DELAYED_ACK)) {
+            timers.set(Timer.DELAYED_ACK, now + config.delayedAckNanos());
         }
     }
 
@@ -472,7 +405,7 @@ public final class Subflow implements FlowView {
         timers.clearAll();
     }
 
-    void enter(TcpState next, long now) {
+    void enter(TcpState next) {
         state = next;
     }
 
@@ -559,11 +492,6 @@ public final class Subflow implements FlowView {
         return sender.window().size();
     }
 
-    /** Whether our FIN has been acknowledged. */
-    public boolean isFinAcknowledged() {
-        return sender.finAcknowledged();
-    }
-
     /** For the TIME-WAIT table: SND.NXT and RCV.NXT as wire numbers. */
     public int sendNextWire() {
         return sender.wire(sender.sendNext());
@@ -613,11 +541,6 @@ public final class Subflow implements FlowView {
     /** Timeouts in a row without progress. */
     public int consecutiveTimeouts() {
         return sender.recovery().consecutiveTimeouts();
-    }
-
-    /** Whether both ends agreed on selective acknowledgment. */
-    public boolean sackEnabled() {
-        return handshake.sack();
     }
 
     /** Whether both ends agreed on ECN. */

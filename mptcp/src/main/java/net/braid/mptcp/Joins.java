@@ -1,0 +1,95 @@
+package net.braid.mptcp;
+
+import net.braid.mptcp.SubflowContext.Stage;
+import net.braid.tcp.Counter;
+import net.braid.tcp.Subflow;
+import net.braid.wire.IpAddress;
+import net.braid.wire.MptcpOption.JoinSyn;
+import net.braid.wire.MptcpOption.ResetReason;
+
+/** Further subflows, ours and the peer's, within the limits (RFC 8684 section 3.2). */
+final class Joins {
+    private final Multipath multipath;
+    private final ConnectionHost host;
+    private final MemoryBudget memory;
+    private final Flows flows;
+
+    Joins(Multipath multipath, ConnectionHost host, MemoryBudget memory) {
+        this.multipath = multipath;
+        this.host = host;
+        this.memory = memory;
+        flows = multipath.flows();
+    }
+
+    /** Registers a subflow that the stack has made. */
+    private SubflowContext add(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort,
+            boolean first,
+            Stage stage) {
+        SubflowContext context = new SubflowContext(flow, flow.index(), local, localPort, remote, remotePort, first,
+                stage,
+                memory, Multipath.MAPPING_LIMIT);
+        context.localNonce = host.random().nextInt();
+        flows.add(context);
+        return context;
+    }
+
+    /** Opens a further subflow, within the limits. */
+    void join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId,
+            long now) {
+        int index = flows.freeIndex();
+        if (!multipath.isMultipath() || multipath.data().localFinAcknowledged() || index < 0
+                || flows.count() > multipath.config().subflows()
+                || isOpen(local, localPort, remote, remotePort)) {
+            return;
+        }
+        Subflow flow = host.openSubflow(multipath.connection(), index, local, localPort, remote, remotePort, now);
+        if (flow == null) {
+            return;
+        }
+        SubflowContext context = add(flow, local, host.localPort(multipath.connection(), flow), remote, remotePort,
+                false,
+                Stage.JOIN_SYN);
+        context.localId = multipath.paths().localId(local);
+        context.remoteId = remoteId;
+        context.backupForPeer = backup;
+        context.backupForUs = backup;
+        multipath.counters().increment(Counter.MPTCP_JOIN_SYN_TX);
+        flow.limitBackoff();
+        flow.connect(now);
+        host.onWork(multipath.connection());
+    }
+
+    private boolean isOpen(IpAddress local, int localPort, IpAddress remote, int remotePort) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext c = flows.at(i);
+            if (c != null && localPort == 0 && c.stage != Stage.ESTABLISHED && c.local.equals(local)
+                    && c.remote.equals(remote) && c.remotePort == remotePort) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
+     */
+    int judgeJoin() {
+        if (!multipath.isMultipath() || multipath.data().localFinAcknowledged()
+                || multipath.connection().closeReason() != null) {
+            return ResetReason.MPTCP_ERROR;
+        }
+        if (flows.freeIndex() < 0 || flows.count() > multipath.config().subflows()) {
+            return ResetReason.PROHIBITED;
+        }
+        return -1;
+    }
+
+    /** The peer joins with a subflow that the stack has made for it. */
+    void acceptJoin(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, JoinSyn syn) {
+        SubflowContext context = add(flow, local, localPort, remote, remotePort, false, Stage.JOIN_WAIT);
+        context.localId = multipath.paths().localId(local);
+        multipath.joins().onSyn(context, syn);
+        flow.limitBackoff();
+        multipath.counters().increment(Counter.MPTCP_JOIN_SYN_RX);
+    }
+}
