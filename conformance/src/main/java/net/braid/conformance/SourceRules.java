@@ -43,7 +43,7 @@ public final class SourceRules {
             return "a wildcard import";
         }
         Matcher type = TYPE.matcher(COMMENT_OR_STRING.matcher(line).replaceAll(""));
-        if (type.find() && EMPTY_NAME.matcher(type.group(1)).matches() && !type.group(1).equals("PathManager")) {
+        if (type.find() && EMPTY_NAME.matcher(type.group(1)).matches() && !type.group(1).endsWith("PathManager")) {
             return "a type named " + type.group(1) + ": say what it is";
         }
         return null;

@@ -103,7 +103,12 @@ final class SubflowContext {
 
     /** New data may be given to it. */
     boolean isUsable() {
-        return stage == Stage.ESTABLISHED && !suspect && !finishing && flow.isUsable();
+        return isOpen() && !suspect;
+    }
+
+    /** It stands, and its output has not ended. */
+    boolean isOpen() {
+        return stage == Stage.ESTABLISHED && !finishing && flow.state().canSendData();
     }
 
     boolean hasOutstanding() {

@@ -148,6 +148,16 @@ final class SubflowInput implements SubflowOwner {
     }
 
     @Override
+    public boolean isBackup(Subflow subflow) {
+        return connection.multipath() != null && flows.of(subflow).backupForUs;
+    }
+
+    @Override
+    public boolean isUsable(Subflow subflow) {
+        return connection.multipath() == null || flows.of(subflow).isUsable();
+    }
+
+    @Override
     public int optionBytes(Subflow subflow) {
         Multipath multipath = connection.multipath();
         return multipath == null ? 0 : multipath.optionBytes();

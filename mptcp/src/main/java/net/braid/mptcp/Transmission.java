@@ -427,7 +427,7 @@ final class Transmission implements PacketScheduler.Context {
         long suspects = 0;
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
-            if (context == null || !context.isEstablished() || context.finishing || !context.flow.isUsable()) {
+            if (context == null || !context.isOpen()) {
                 continue;
             }
             if (context.suspect) {

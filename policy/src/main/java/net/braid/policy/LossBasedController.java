@@ -60,6 +60,16 @@ abstract class LossBasedController implements CongestionController {
 
     abstract void restoreState();
 
+    /** What is left of the window after a loss, in (0, 1). Asked before {@link #onDecrease}. */
+    double remainingShare() {
+        return decreaseFactor;
+    }
+
+    /** Lower bound of the slow-start threshold, and of the window after a loss. */
+    int leastThresholdSegments() {
+        return 2;
+    }
+
     // ---- what a subclass may use
 
     final int segment() {
@@ -151,7 +161,7 @@ abstract class LossBasedController implements CongestionController {
         switch (signal) {
             case LOSS -> {
                 save();
-                decrease(signal, inFlightBytes, 2);
+                decrease(signal, inFlightBytes, leastThresholdSegments());
             }
             case ECN -> {
                 undoable = false;
@@ -163,10 +173,10 @@ abstract class LossBasedController implements CongestionController {
         }
     }
 
-    /** @param leastSegments of the window; that of the threshold is two */
+    /** @param leastSegments of the window */
     private void decrease(Signal signal, long inFlightBytes, int leastSegments) {
-        onDecrease(signal);
         double remaining = remaining(inFlightBytes);
+        onDecrease(signal);
         setWindow(Math.max(remaining, (double) leastSegments * segment()));
         setThreshold(remaining);
         slowStartAfterTimeout = false;
@@ -180,8 +190,9 @@ abstract class LossBasedController implements CongestionController {
         //# value of ssthresh is held constant.
         if (!headTimedOut) {
             save();
+            double remaining = remaining(inFlightBytes);
             onDecrease(Signal.RETRANSMISSION_TIMEOUT);
-            setThreshold(remaining(inFlightBytes));
+            setThreshold(remaining);
         }
         headTimedOut = true;
         slowStartAfterTimeout = true;
@@ -197,7 +208,7 @@ abstract class LossBasedController implements CongestionController {
      * bring a second reduction although the flight has not drained yet.
      */
     private double remaining(long inFlightBytes) {
-        return Math.min(Math.max(inFlightBytes, 0), window) * decreaseFactor;
+        return Math.min(Math.max(inFlightBytes, 0), window) * remainingShare();
     }
 
     private void setThreshold(double remaining) {
@@ -208,7 +219,7 @@ abstract class LossBasedController implements CongestionController {
         //# than the value given in equation (4):
         //#
         //#    ssthresh = max (FlightSize / 2, 2*SMSS)            (4)
-        threshold = Math.max((long) remaining, 2L * segment());
+        threshold = Math.max((long) remaining, (long) leastThresholdSegments() * segment());
     }
 
     private void save() {

@@ -12,7 +12,7 @@ import net.braid.tcp.FlowView;
  * <p>Departure: slow start counts every acknowledged byte, not at most one segment per ACK. Receivers that coalesce
  * segments acknowledge many at once, and the engine paces what leaves. After a timeout the limit is two segments.
  */
-public final class Reno extends LossBasedController {
+public sealed class Reno extends LossBasedController permits CoupledController {
     /** Acknowledged bytes that have not yet earned a segment. */
     private double ackedBytes;
     private double undoAckedBytes;

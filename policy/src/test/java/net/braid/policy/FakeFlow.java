@@ -14,6 +14,13 @@ final class FakeFlow implements FlowView {
     long rtt = 100 * MILLIS;
     long now = 1_000 * MILLIS;
     CongestionController controller;
+    /** What sisters see of it. */
+    boolean usable = true;
+    boolean backup;
+    boolean recovering;
+    boolean windowLimited = true;
+    long inFlight = -1;
+    long betweenLosses;
 
     FakeFlow with(CongestionController.Factory factory) {
         controller = factory.create(this, null, now);
@@ -93,7 +100,7 @@ final class FakeFlow implements FlowView {
 
     @Override
     public long bytesInFlight() {
-        return controller.congestionWindow();
+        return inFlight >= 0 ? inFlight : controller.congestionWindow();
     }
 
     @Override
@@ -108,16 +115,26 @@ final class FakeFlow implements FlowView {
 
     @Override
     public boolean inRecovery() {
-        return false;
+        return recovering;
+    }
+
+    @Override
+    public boolean isWindowLimited() {
+        return windowLimited;
+    }
+
+    @Override
+    public long bytesBetweenLosses() {
+        return betweenLosses;
     }
 
     @Override
     public boolean isBackup() {
-        return false;
+        return backup;
     }
 
     @Override
     public boolean isUsable() {
-        return true;
+        return usable;
     }
 }

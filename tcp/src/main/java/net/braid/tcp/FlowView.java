@@ -32,8 +32,19 @@ public interface FlowView {
 
     boolean inRecovery();
 
+    /** The congestion window was the limit in the present round: it was filled, not only allowed. */
+    default boolean isWindowLimited() {
+        return true;
+    }
+
+    /** The larger of the bytes acknowledged since the last loss and those between the two losses before (OLIA). */
+    default long bytesBetweenLosses() {
+        return 0;
+    }
+
+    /** Kept for the time when no other flow works (RFC 8684 section 3.3.8). */
     boolean isBackup();
 
-    /** Whether new data may be given to this flow at all. */
+    /** Whether its owner gives it new data: established, and not suspected to have failed. */
     boolean isUsable();
 }

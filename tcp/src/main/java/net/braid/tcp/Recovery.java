@@ -331,6 +331,7 @@ final class Recovery {
         recoveryPoint = sender.sendNext();
         lastResponseAt = now;
         sender.congestion().onCongestion(signal, now, flightSize(sample.newlyAckedBytes));
+        sender.intervals().onLoss();
         reduction.begin(sample.inFlightBytesBefore, sender.congestion().slowStartThreshold());
         allowUndo(next == State.RECOVERY);
         probe.reset();
@@ -473,6 +474,7 @@ final class Recovery {
         heardSinceTimeout = false;
         rtt.onTimeout();
         sender.congestion().onCongestion(Signal.RETRANSMISSION_TIMEOUT, now, flightSize(0));
+        sender.intervals().onLoss();
         onWindowReduced();
         boolean wasRepairing = state == State.RECOVERY || state == State.LOSS;
         state = State.LOSS;

@@ -21,6 +21,7 @@ final class Sender {
     private final SentSegments sent = new SentSegments();
     private final RangeSet scoreboard = new RangeSet(SCOREBOARD_LIMIT);
     private final RateSampler rate = new RateSampler();
+    private final LossIntervals intervals = new LossIntervals();
     private final Pacer pacer = new Pacer();
     private final AckSample sample = new AckSample();
     private final Recovery recovery;
@@ -100,6 +101,14 @@ final class Sender {
 
     long pipe() {
         return recovery.pipe();
+    }
+
+    LossIntervals intervals() {
+        return intervals;
+    }
+
+    boolean isWindowLimited() {
+        return sndUna < windowLimitedUntil;
     }
 
     boolean isIdle() {
@@ -399,7 +408,7 @@ final class Sender {
     private void beginAck(SegmentView view, long ack, long now) {
         sample.now = now;
         sample.inFlightBytesBefore = recovery.pipe();
-        sample.windowLimited = sndUna < windowLimitedUntil;
+        sample.windowLimited = isWindowLimited();
         sample.congestionExperienced = flow.ecn().isReduction(view);
         sample.newlyLostBytes = 0;
         sample.rttNanos = AckSample.NO_RTT;
@@ -421,6 +430,7 @@ final class Sender {
         sample.sndUna = sndUna;
         sample.sndNxt = sndNxt;
         rate.endAck(sample, rtt.minimum());
+        intervals.onAcknowledged(advanced);
         recovery.onAck(sample, advanced, duplicateReported, pureDuplicate, echoValid, echo, now);
         sample.inFlightBytes = recovery.pipe();
         congestion.onAck(sample);

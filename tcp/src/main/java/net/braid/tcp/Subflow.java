@@ -604,13 +604,23 @@ public final class Subflow implements FlowView {
     }
 
     @Override
+    public boolean isWindowLimited() {
+        return sender.isWindowLimited();
+    }
+
+    @Override
+    public long bytesBetweenLosses() {
+        return sender.intervals().longest();
+    }
+
+    @Override
     public boolean isBackup() {
-        return false;
+        return owner.isBackup(this);
     }
 
     @Override
     public boolean isUsable() {
-        return state.canSendData();
+        return state.canSendData() && owner.isUsable(this);
     }
 
     // ---- parts, for each other

@@ -55,6 +55,16 @@ public interface SubflowOwner {
     /** Points {@code pieces} at outgoing payload [tag, tag + length). The only place where payload is read. */
     void gather(Subflow subflow, long tag, int length, Pieces pieces);
 
+    /** Whether this flow is kept for the time when no other works. */
+    default boolean isBackup(Subflow subflow) {
+        return false;
+    }
+
+    /** Whether the owner would give new data to this flow, as far as that does not follow from its TCP state. */
+    default boolean isUsable(Subflow subflow) {
+        return true;
+    }
+
     /** Option space in bytes that the owner needs on each data segment; shortens the segment. 0 for plain TCP. */
     int optionBytes(Subflow subflow);
 
