@@ -6,7 +6,7 @@ package net.braid.tcp;
  * @param timestamps offer RFC 7323 timestamps ({@code tcp_timestamps})
  * @param windowScaling offer RFC 7323 window scaling ({@code tcp_window_scaling})
  * @param windowScale the shift to offer, 0 to 14; chosen from the largest receive buffer
- * @param sack offer selective acknowledgment ({@code tcp_sack}); without it RACK works on cumulative ACKs alone
+ * @param sack offer selective acknowledgment ({@code tcp_sack}); without it losses are found as NewReno does (RFC 6582)
  * @param ecn ask for ECN when we open ({@code tcp_ecn} = 1); an incoming request is always answered
  * @param pacing spread segments over the round trip
  * @param mtuProbing packetization-layer path MTU discovery ({@code tcp_mtu_probing}): 0 off, 1 after a black hole is

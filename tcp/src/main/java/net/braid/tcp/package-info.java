@@ -11,7 +11,7 @@
  *             |        |
  *           Sender   AckPolicy, SACK blocks, window
  *          /  |   \
- * SentSegments |  RateSampler, Pacer, PathMtu, KeepAlive
+ * SentSegments |  PeerWindow, RateSampler, Pacer, PathMtu (told by PathErrors), KeepAlive
  *           Recovery
  *          /   |    \
  *       Rack  TailLossProbe  RateReduction     CongestionController (a policy)

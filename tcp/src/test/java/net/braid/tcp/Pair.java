@@ -93,9 +93,9 @@ final class Pair {
             long extra = fate.decide(index, segment);
             if (rate > 0) {
                 wireFreeAt = Math.max(wireFreeAt, now) + packet.bytes().length * 1_000_000_000L / rate;
-                extra += wireFreeAt - now;
+                extra = extra == Fate.DROP ? Fate.DROP : extra + wireFreeAt - now;
             }
-            if (extra >= 0) {
+            if (extra != Fate.DROP) {
                 boolean marked = segment.ecn() != Ecn.NOT_ECT && random.nextDouble() < marking;
                 events.add(new Event(now + delay + extra, order++, peer, packet, marked));
                 if (random.nextDouble() < duplication) {

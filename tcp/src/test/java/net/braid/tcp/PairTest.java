@@ -42,7 +42,10 @@ class PairTest {
         long toA = random.nextInt(3) == 0 ? random.nextInt(100_000) : 0;
         pair.a.owner.write(toB);
         pair.b.owner.write(toA);
-        pair.a.owner.shutdown();
+        boolean inPieces = random.nextInt(3) == 0;
+        if (!inPieces) {
+            pair.a.owner.shutdown();
+        }
         if (random.nextInt(2) == 0) {
             pair.b.owner.shutdown();
         }
@@ -52,6 +55,9 @@ class PairTest {
             pair.connect();
         }
         readSlowly(pair, random);
+        toB += writeMore(pair, random);
+        pair.a.owner.shutdown();
+        pair.pump();
         pair.b.owner.shutdown();
         pair.runFor(HOUR);
         assertEquals(toB, pair.b.owner.receiveNext, "bytes at B");
@@ -60,6 +66,57 @@ class PairTest {
         assertEquals(toA, pair.a.owner.peerFin, "FIN at A");
         // Where the last ACK is lost, and no TIME-WAIT table answers for it, LAST-ACK ends in a timeout.
         assertTrue(isOver(pair.a) && isOver(pair.b), pair.a.owner.events + " " + pair.b.owner.events);
+    }
+
+    /** Small and large writes with pauses, a link that is full now and then, and routers that send ICMP. */
+    private static long writeMore(Pair pair, Xoshiro256 random) {
+        if (pair.a.owner.shut) {
+            return 0;
+        }
+        long written = 0;
+        for (int i = 0; i < 60; i++) {
+            int length = random.nextInt(3) == 0 ? 1 + random.nextInt(200) : 1 + random.nextInt(20_000);
+            pair.a.owner.pushAll = random.nextInt(3) == 0;
+            pair.a.owner.write(length);
+            written += length;
+            pair.a.sink.full = random.nextInt(4) == 0;
+            pair.runFor(1_000_000L * random.nextInt(300));
+            pair.a.sink.full = false;
+            if (random.nextInt(10) == 0 && !pair.a.isDone()) {
+                int sequence = pair.a.iss + 1 + (int) pair.a.flow.sendUnacknowledged();
+                pair.a.flow.onPacketTooBig(500 + random.nextInt(1000), sequence, pair.now);
+            }
+        }
+        return written;
+    }
+
+    @Test
+    @Requirement({"F14", "G18", "G22"})
+    void aWireThatLosesNothingNeedsNoRetransmission() {
+        for (long seed = 1; seed <= 300; seed++) {
+            Xoshiro256 random = new Xoshiro256(seed);
+            PathProperties path = new PathProperties(1500, false, random.nextInt(2) == 0 ? 65_535 : 0);
+            SubflowConfig config = SubflowConfig.builder().timestamps(random.nextInt(3) != 0)
+                    .sack(random.nextInt(4) != 0).pacing(random.nextInt(2) == 0).build();
+            Pair pair = new Pair(seed, config, config, path);
+            pair.delay = 50_000L << random.nextInt(12);
+            // A fast wire: what waits in its queue must not look lost before slow start has filled it.
+            pair.a.rate = random.nextInt(2) == 0 ? 12_500_000L : 0;
+            long bytes = 0;
+            pair.connect();
+            for (int i = 0; i < 20; i++) {
+                int length = random.nextInt(2) == 0 ? 1 + random.nextInt(3000) : 1 + random.nextInt(100_000);
+                pair.a.owner.write(length);
+                bytes += length;
+                pair.pump().runFor(pair.delay * random.nextInt(6) + 1_000_000L * random.nextInt(400));
+            }
+            pair.a.owner.shutdown();
+            pair.b.owner.shutdown();
+            pair.pump().runFor(HOUR);
+            assertEquals(bytes, pair.b.owner.receiveNext, "seed " + seed);
+            assertEquals(0, pair.a.counters.get(Counter.TCP_TIMEOUTS), "timeouts, seed " + seed);
+            assertEquals(0, pair.a.counters.get(Counter.TCP_FAST_RETRANS), "retransmissions, seed " + seed);
+        }
     }
 
     private static void readSlowly(Pair pair, Xoshiro256 random) {
