@@ -80,7 +80,7 @@ public final class Connection {
     /** We open, on a subflow that the stack has made: a SYN leaves with the next {@link #transmit}. */
     public void open(Subflow flow, long now) {
         origin = flow;
-        if (config.multipath().enabled()) {
+        if (config.multipath().enabled() && !host.isMultipathRefused(this, now)) {
             multipath = createMultipath(true);
             multipath.begin(now);
         }

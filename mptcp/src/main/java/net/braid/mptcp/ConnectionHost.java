@@ -43,6 +43,12 @@ public interface ConnectionHost {
     /** The token leads nowhere any more: the connection has fallen back, or ended. */
     void releaseToken(Connection connection);
 
+    /** SYNs with MP_CAPABLE got no answer from this peer, the first one without did. */
+    void onMultipathRefused(Connection connection, long now);
+
+    /** Whether connections to this peer shall start as plain TCP for that reason. */
+    boolean isMultipathRefused(Connection connection, long now);
+
     /** A new path manager by name, which the configuration has checked. */
     PathManager pathManager(String name);
 

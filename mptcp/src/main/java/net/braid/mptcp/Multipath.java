@@ -217,6 +217,11 @@ final class Multipath {
         return true;
     }
 
+    /** The path eats SYNs with MP_CAPABLE: remembered, so that the next connection does not wait for that again. */
+    void onRefused(long now) {
+        host.onMultipathRefused(connection, now);
+    }
+
     /** Both keys are known. */
     void agree(long now) {
         localSequence.start(keys.localInitialSequence());
@@ -341,6 +346,17 @@ final class Multipath {
         }
         host.onWork(connection);
         return known;
+    }
+
+    /** Nothing leaves from an address that is gone: its subflows end, and others take over. */
+    void onLocalAddressGone(IpAddress address, long now) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.local.equals(address) && isMultipath()) {
+                reinject(context);
+                reset(context, ResetReason.UNSPECIFIED);
+            }
+        }
     }
 
     boolean usesLocalId(int id) {

@@ -106,6 +106,9 @@ final class OptionInput {
             //= rfc8684#3.1
             //# If the SYN/ACK does not contain an MP_CAPABLE option
             multipath.counters().increment(Counter.MPTCP_CAPABLE_FALLBACK_SYN_ACK);
+            if (!multipath.output().capableOffered()) {
+                multipath.onRefused(now);
+            }
             multipath.connection().becomePlain(context, now);
             return;
         }

@@ -109,6 +109,7 @@ final class Paths implements PathManager.Commands {
                 rejoinAt = time;
             }
         } else {
+            multipath.onLocalAddressGone(address, time);
             tell(new PathManager.Event.LocalAddressRemoved(address), time);
         }
     }

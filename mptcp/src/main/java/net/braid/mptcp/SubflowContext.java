@@ -62,6 +62,9 @@ final class SubflowContext {
     long progressAt;
     long progressMark;
     long suspectDeadline = Long.MAX_VALUE;
+    /** It held up the window: when that was said last, and until when it gets nothing new. */
+    long penalisedAt = Long.MIN_VALUE / 2;
+    long penaltyEnd;
     /** Left of this, what this flow carried has been offered to other flows. */
     boolean reinjected;
     /** The mapping that came with DATA_FIN at its end: where it starts, and its length as declared. */

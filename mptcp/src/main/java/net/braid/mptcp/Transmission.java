@@ -37,6 +37,9 @@ final class Transmission implements PacketScheduler.Context {
     private long ackWanted;
     private int firstTurn;
     private long lastChoice;
+    /** The head of a full window that was sent once more; it is done only once. */
+    private long rescuedHead = -1;
+    private final int[] quotas = new int[Flows.LIMIT];
 
     // The question to the scheduler.
     private long ready;
@@ -117,9 +120,12 @@ final class Transmission implements PacketScheduler.Context {
                 return sent;
             }
         }
-        long pending = newBytes();
-        if (pending <= 0 || !multipath.isMultipath()) {
+        if (!multipath.isMultipath()) {
             return -1;
+        }
+        long pending = newBytes();
+        if (pending <= 0) {
+            return send.pending() > 0 && flows.count() > 1 ? sendHeadOfWindow(sink, blocked) : -1;
         }
         reinjecting = false;
         carrying = 0;
@@ -135,6 +141,7 @@ final class Transmission implements PacketScheduler.Context {
         long to = reinjection.to(0);
         if (to <= data.dataUna()) {
             reinjection.removeBelow(data.dataUna());
+            lastChoice = 0;
             return 0;
         }
         from = Math.max(from, data.dataUna());
@@ -144,6 +151,7 @@ final class Transmission implements PacketScheduler.Context {
         if (flowBits == PacketScheduler.WAIT) {
             if (carrying != 0 && (carrying & usable()) == usable()) {
                 // Every flow that works carries it already.
+                lastChoice = 0;
                 reinjection.remove(from, Math.min(to, from + 1500));
                 return 0;
             }
@@ -155,6 +163,51 @@ final class Transmission implements PacketScheduler.Context {
             reinjection.remove(reinjection.from(0), from + length);
         }
         return sent;
+    }
+
+    /**
+     * The window is full, and what it waits for is on its way over a slow flow: a flow that is at least twice as fast
+     * sends it too, and the slow one gets nothing new for one of its round trips (opportunistic retransmission and
+     * penalisation, Raiciu et al., NSDI 2012).
+     */
+    private long sendHeadOfWindow(SegmentSink sink, long blocked) {
+        long head = data.dataUna();
+        if (head == rescuedHead || head >= send.assigned()) {
+            return -1;
+        }
+        carrying = carriers(head);
+        reinjecting = true;
+        long slowest = 0;
+        for (long bits = carrying; bits != 0; bits &= bits - 1) {
+            slowest = Math.max(slowest, flows.at(Long.numberOfTrailingZeros(bits)).flow.smoothedRttNanos());
+        }
+        long flowBits = carrying == 0 ? 0 : choose(send.assigned() - head, blocked, carrying);
+        if (Long.bitCount(flowBits) != 1) {
+            return -1;
+        }
+        Subflow fast = flows.at(Long.numberOfTrailingZeros(flowBits)).flow;
+        if (2 * fast.smoothedRttNanos() > slowest) {
+            return -1;
+        }
+        length = Math.min(length, fast.maximumSegmentSize());
+        long sent = emit(sink, flowBits, head, send.assigned() - head);
+        if (sent > 0) {
+            rescuedHead = head;
+            multipath.counters().increment(Counter.MPTCP_RETRANS);
+            penalise(carrying, fast.smoothedRttNanos());
+        }
+        return sent;
+    }
+
+    /** At most once in a round trip of the fast flow. */
+    private void penalise(long slowFlows, long fastRtt) {
+        for (long bits = slowFlows; bits != 0; bits &= bits - 1) {
+            SubflowContext slow = flows.at(Long.numberOfTrailingZeros(bits));
+            if (now - slow.penalisedAt >= fastRtt) {
+                slow.penalisedAt = now;
+                slow.penaltyEnd = now + slow.flow.smoothedRttNanos();
+            }
+        }
     }
 
     private long carriers(long offset) {
@@ -176,6 +229,7 @@ final class Transmission implements PacketScheduler.Context {
         for (int i = 0; i < flows.places(); i++) {
             if ((candidates & 1L << i) != 0) {
                 long quota = quota(flows.at(i), pending);
+                quotas[i] = (int) quota;
                 if (quota > 0) {
                     ready |= 1L << i;
                     shortest = (int) Math.min(shortest, quota);
@@ -188,14 +242,14 @@ final class Transmission implements PacketScheduler.Context {
         length = shortest;
         long chosen = scheduler.select(this) & ready;
         if (Long.bitCount(chosen) == 1) {
-            length = (int) quota(flows.at(Long.numberOfTrailingZeros(chosen)), pending);
+            length = quotas[Long.numberOfTrailingZeros(chosen)];
         }
         return chosen;
     }
 
     private long quota(SubflowContext context, long pending) {
         Subflow flow = context.flow;
-        if (flows.count() > 1 && isQueueing(flow)) {
+        if (flows.count() > 1 && (isQueueing(flow) || !reinjecting && now < context.penaltyEnd)) {
             return 0;
         }
         long quota = flow.sendQuota(pending, now);

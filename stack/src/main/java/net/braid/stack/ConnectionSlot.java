@@ -109,6 +109,16 @@ final class ConnectionSlot implements ConnectionHost {
     }
 
     @Override
+    public void onMultipathRefused(Connection c, long now) {
+        stack.refusedMultipath().add(c.remoteAddress(), now);
+    }
+
+    @Override
+    public boolean isMultipathRefused(Connection c, long now) {
+        return stack.refusedMultipath().contains(c.remoteAddress(), now);
+    }
+
+    @Override
     public PathManager pathManager(String name) {
         return stack.policies().pathManager(name);
     }

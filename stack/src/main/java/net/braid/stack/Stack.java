@@ -59,6 +59,7 @@ public final class Stack {
     private final Policies policies = new Policies();
     private final MptcpCrypto crypto = new MptcpCrypto();
     private final TokenTable tokens;
+    private final RefusedMultipath refusedMultipath = new RefusedMultipath();
     private final Demultiplexer flows;
     private final ListenerTable listeners = new ListenerTable();
     private final TimeWaitTable timeWait;
@@ -643,6 +644,10 @@ public final class Stack {
 
     TokenTable tokens() {
         return tokens;
+    }
+
+    RefusedMultipath refusedMultipath() {
+        return refusedMultipath;
     }
 
     Policies policies() {
