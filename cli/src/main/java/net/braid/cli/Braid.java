@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             "",
             "The script ./braid also knows:",
             "  test        Run the tests (braid test --help).",
-            "  bench       Run the benchmarks with JMH's arguments."})
+            "  bench       Run the benchmarks with JMH's arguments.",
+            "  jdk         Print the folder of the JDK that is used."})
 public final class Braid implements Runnable {
     static final int SUCCESS = 0;
     static final int FAILED = 1;

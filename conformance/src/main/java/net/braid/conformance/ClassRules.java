@@ -3,10 +3,13 @@ package net.braid.conformance;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
 import java.lang.classfile.constantpool.NameAndTypeEntry;
 import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** House rules that a class file can break. Each violation is one line: which class names what, and why it must not. */
+/**
+ * House rules that a class file can break. Each violation is one line: which class names what, and why it must not.
+ *
+ * <p>It reads names, one class at a time. Three things it cannot see: iteration of a {@code Map} or {@code Set} that
+ * another class has made, for it does not know whether that one is hashed (the two-runs-one-digest tests of the
+ * simulator look for what this would do); what is called by reflection; and what a lambda is later run by.
+ */
 public final class ClassRules {
     /** Which rooms a room may name. A room that is not listed may name every other. */
     private static final Map<String, Set<String>> MAY_NAME = Map.of(
@@ -33,19 +42,28 @@ public final class ClassRules {
 
     /** Below {@code runtime}: no thread, no clock, no randomness of its own, no log. */
     private static final List<String> FORBIDDEN_TYPES = List.of(
-            "java/lang/Thread", "java/lang/ThreadLocal", "java/util/Timer", "java/util/concurrent/Executor",
-            "java/util/concurrent/ExecutorService", "java/util/concurrent/Executors", "java/util/concurrent/locks/*",
-            "java/time/Clock", "java/util/Random", "java/util/SplittableRandom",
-            "java/util/concurrent/ThreadLocalRandom", "java/util/random/*", "java/security/SecureRandom",
-            "java/lang/System$Logger", "java/util/logging/*", "sun/misc/Unsafe", "jdk/internal/*",
-            "java/net/Socket", "java/net/ServerSocket", "java/net/DatagramSocket", "java/nio/channels/SocketChannel");
+            "java/lang/Thread", "java/lang/ThreadLocal", "java/lang/InheritableThreadLocal", "java/lang/ScopedValue",
+            "java/lang/Process", "java/lang/ProcessBuilder", "java/lang/Runtime", "java/util/Timer",
+            "java/util/TimerTask", "java/util/concurrent/*", "java/time/Clock", "java/util/Date",
+            "java/util/Calendar", "java/util/GregorianCalendar", "java/util/Random", "java/util/SplittableRandom",
+            "java/util/random/*", "java/security/SecureRandom", "java/lang/System$Logger", "java/util/logging/*",
+            "sun/misc/Unsafe", "jdk/internal/*", "java/net/*", "java/nio/channels/*");
+
+    /** No file is opened in the engine; streams and paths that a caller hands over are for the simulator to open. */
+    private static final List<String> FILES = List.of("java/nio/file/*", "java/io/File", "java/io/FileInputStream",
+            "java/io/FileOutputStream", "java/io/FileReader", "java/io/FileWriter", "java/io/RandomAccessFile",
+            "java/io/PrintStream", "java/io/Console");
+
+    /** Rooms that have no stream at all; {@code wire} reads and writes captures from streams it is given. */
+    private static final Set<String> WITHOUT_STREAMS = Set.of("base", "link", "tcp", "mptcp", "policy", "stack");
 
     private static final Set<String> FORBIDDEN_MEMBERS = Set.of(
             "java/lang/System.nanoTime", "java/lang/System.currentTimeMillis", "java/lang/System.out",
             "java/lang/System.err", "java/lang/System.in", "java/lang/System.getLogger",
             "java/lang/System.identityHashCode", "java/lang/Math.random", "java/lang/StrictMath.random",
-            "java/util/UUID.randomUUID", "java/time/Instant.now", "java/time/LocalDateTime.now",
-            "java/time/ZonedDateTime.now", "java/util/Collections.shuffle");
+            "java/util/UUID.randomUUID", "java/util/Collections.shuffle", "java/lang/System.exit",
+            "java/lang/Object.wait", "java/lang/Object.notify", "java/lang/Object.notifyAll",
+            "java/util/Collection.parallelStream");
 
     private static final Set<String> HASHED = Set.of("java/util/HashMap", "java/util/HashSet",
             "java/util/IdentityHashMap", "java/util/WeakHashMap", "java/util/Hashtable",
@@ -79,6 +97,8 @@ public final class ClassRules {
             rules.checkDirections();
             if (MAY_NAME.containsKey(module)) {
                 rules.checkForbidden();
+                rules.checkFiles();
+                rules.checkLocks();
                 rules.checkIteration();
             }
         }
@@ -139,11 +159,33 @@ public final class ClassRules {
             }
         }
         for (String member : members) {
-            if (FORBIDDEN_MEMBERS.contains(member)) {
+            if (FORBIDDEN_MEMBERS.contains(member)
+                    || member.startsWith("java/time/") && member.endsWith(".now")) {
                 violate(member, "time and randomness are arguments, output is for the caller");
             }
             if (ENGINE.contains(module) && member.equals("java/lang/foreign/MemorySegment.ofArray")) {
                 violate(member, "the engine sees native memory only");
+            }
+        }
+    }
+
+    private void checkFiles() {
+        for (String type : types) {
+            boolean file = ENGINE.contains(module) && FILES.stream().anyMatch(pattern -> matches(type, pattern));
+            boolean stream = WITHOUT_STREAMS.contains(module) && type.startsWith("java/io/")
+                    && !type.equals("java/io/Serializable");
+            if (file || stream) {
+                violate(type, "the engine opens no file and writes to no stream");
+            }
+        }
+    }
+
+    private void checkLocks() {
+        for (MethodModel method : model.methods()) {
+            boolean entered = method.code().stream().flatMap(code -> code.elementStream())
+                    .anyMatch(element -> element instanceof MonitorInstruction);
+            if (entered || method.flags().has(AccessFlag.SYNCHRONIZED)) {
+                violate("synchronized in " + method.methodName().stringValue(), "one thread owns all that is here");
             }
         }
     }

@@ -112,6 +112,53 @@ class ClassRulesTest {
     }
 
     @Test
+    void otherClocksOfTheLibraryAreForbidden() {
+        assertOne("LocalTime.now", "tcp", calling("java.time.LocalTime", "now", "()Ljava/time/LocalTime;"));
+        assertOne("java.util.Date", "mptcp", withField("java.util.Date"));
+        assertOne("java.util.Calendar", "sim", withField("java.util.Calendar"));
+    }
+
+    @Test
+    void durationsAreNoClocks() {
+        assertEquals(List.of(), ClassRules.check("sim", calling("java.time.Duration", "ofNanos",
+                "()Ljava/time/Duration;")));
+    }
+
+    @Test
+    void executorsAndFuturesAreForbidden() {
+        assertOne("CompletableFuture", "tcp", withField("java.util.concurrent.CompletableFuture"));
+        assertOne("ScheduledExecutorService", "sim", withField("java.util.concurrent.ScheduledExecutorService"));
+        assertOne("ReentrantLock", "stack", withField("java.util.concurrent.locks.ReentrantLock"));
+    }
+
+    @Test
+    void synchronizedMethodsAreForbidden() {
+        byte[] bytes = ClassFile.of().build(ClassDesc.of("net.braid.tcp.Made"), type -> type.withMethodBody("run",
+                ConstantDescs.MTD_void, ClassFile.ACC_PUBLIC | ClassFile.ACC_SYNCHRONIZED, body -> body.return_()));
+        assertOne("synchronized in run", "tcp", bytes);
+        assertEquals(List.of(), ClassRules.check("cli", bytes));
+    }
+
+    @Test
+    void synchronizedBlocksAreForbidden() {
+        assertOne("synchronized in run", "base", classWith(body -> body.ldc("lock").astore(0).aload(0).monitorenter()
+                .aload(0).monitorexit()));
+    }
+
+    @Test
+    void filesAreForbiddenInTheEngine() {
+        assertOne("java.nio.file.Path", "wire", withField("java.nio.file.Path"));
+        assertOne("java.io.FileOutputStream", "stack", withField("java.io.FileOutputStream"));
+        assertEquals(List.of(), ClassRules.check("sim", withField("java.nio.file.Path")));
+    }
+
+    @Test
+    void streamsAreForWireAndSimulatorOnly() {
+        assertOne("java.io.OutputStream", "tcp", withField("java.io.OutputStream"));
+        assertEquals(List.of(), ClassRules.check("wire", withField("java.io.OutputStream")));
+    }
+
+    @Test
     void ownRandomnessIsForbidden() {
         assertOne("java.util.Random", "tcp", withField("java.util.Random"));
         assertOne("java.security.SecureRandom", "stack", withField("java.security.SecureRandom"));

@@ -5,7 +5,7 @@ import java.util.Map;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 
-/** A stateful firewall: a flow begins with SYN, and is forgotten when it has been idle. Strangers are dropped silently. */
+/** A stateful firewall: a flow begins with SYN, and is forgotten when it was idle. Strangers are dropped silently. */
 final class IdleFirewall extends Middlebox {
     private final long timeoutNanos;
     private final Map<FlowKey, Long> usedAt = new HashMap<>();

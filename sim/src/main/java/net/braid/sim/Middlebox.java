@@ -7,8 +7,8 @@ import net.braid.wire.SegmentDecoder;
 import net.braid.wire.SegmentView;
 
 /**
- * A box in the middle of a cable that does more than forward: it may drop, change, delay and invent TCP packets, in both
- * directions. What it sends has correct checksums.
+ * A box in the middle of a cable that does more than forward: it may drop, change, delay and invent TCP packets, in
+ * both directions. What it sends has correct checksums.
  *
  * <pre>
  *   first end --- offer, filter --- box --- box --- queue, wire --- second end      forward

@@ -29,7 +29,8 @@ final class MiddleboxSettings {
             case "drop-syn" -> new SynDropper(synOption(settings.take("with", "mptcp")));
             case "ack-early" -> new ProactiveAcker(direction(settings.take("direction", "forward"), false),
                     Quantities.count(settings.take("lose", "0")));
-            case "hold-holes" -> new HoleHolder((int) Math.min(1 << 16, Quantities.count(settings.take("most", "1000"))));
+            case "hold-holes" -> new HoleHolder(
+                    (int) Math.min(1 << 16, Quantities.count(settings.take("most", "1000"))));
             case "clamp-window" -> new WindowClamp(bytes(settings.take("size", "8KB")));
             case "check-sequence" -> new SequenceFirewall();
             case "idle-firewall" -> new IdleFirewall(Quantities.time(settings.take("timeout", "60s")));

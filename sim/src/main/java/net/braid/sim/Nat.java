@@ -7,8 +7,8 @@ import net.braid.wire.IpAddress;
 import net.braid.wire.SegmentView;
 
 /**
- * Network address and port translation (RFC 5382): the first end is inside. A mapping that has been idle for too long is
- * forgotten; what then comes from outside is dropped, what comes from inside gets another port. IPv6 passes.
+ * Network address and port translation (RFC 5382): the first end is inside. A mapping that has been idle for too long
+ * is forgotten; what then comes from outside is dropped, what comes from inside gets another port. IPv6 passes.
  */
 final class Nat extends Middlebox {
     private static final int FIRST_PORT = 1024;

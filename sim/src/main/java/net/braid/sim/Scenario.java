@@ -205,8 +205,8 @@ public record Scenario(
         }
 
         public Scenario build() {
-            return new Scenario(seed, durationNanos, hosts, routers, links, middleboxes, flows, events, captures, traces,
-                    expectations);
+            return new Scenario(seed, durationNanos, hosts, routers, links, middleboxes, flows, events, captures,
+                    traces, expectations);
         }
     }
 }

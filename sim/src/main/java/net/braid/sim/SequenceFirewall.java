@@ -8,8 +8,8 @@ import net.braid.wire.TcpFlags;
 import net.braid.wire.TcpOptions;
 
 /**
- * Drops what does not fit the state of a flow as it has seen it: data beyond the window that the receiver has offered or
- * far behind what it has acknowledged, and acknowledgments of what has not been sent.
+ * Drops what does not fit the state of a flow as it has seen it: data beyond the window that the receiver has offered
+ * or far behind what it has acknowledged, and acknowledgments of what has not been sent.
  */
 final class SequenceFirewall extends Middlebox {
     private static final int LARGEST_SHIFT = 14;
