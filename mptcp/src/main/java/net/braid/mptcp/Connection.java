@@ -527,16 +527,16 @@ public final class Connection {
         }
     }
 
-    /** False, and a reset is due: nobody reads any more (RFC 9293 SHLD-3). */
-    boolean mayReceive() {
-        if (!application.isGone()) {
-            return true;
-        }
+    /** New data has arrived and nobody reads any more: a reset is due (RFC 9293 SHLD-3). */
+    void refuseData() {
         if (abortDue == null && closeReason == null) {
             counters.increment(Counter.TCP_ABORT_ON_DATA);
             abortDue = "data arrived after close";
         }
-        return false;
+    }
+
+    boolean hasReader() {
+        return !application.isGone();
     }
 
     void gone(Subflow subflow, CloseReason reason, long now) {
@@ -571,10 +571,6 @@ public final class Connection {
 
     void closedByMultipath(CloseReason reason, long now) {
         closed(reason);
-    }
-
-    boolean isGone() {
-        return application.isGone();
     }
 
     private void closed(CloseReason reason) {

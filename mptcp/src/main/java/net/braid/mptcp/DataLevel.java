@@ -27,6 +27,7 @@ final class DataLevel {
     /** When the data level itself repeats something: the oldest data, or DATA_FIN. */
     private long timer = OFF;
     private int repeats;
+    private long stallStart = OFF;
     private boolean finDue;
 
     DataLevel(SendStream send, ReceiveStream receive) {
@@ -71,6 +72,7 @@ final class DataLevel {
         if (ack > dataUna) {
             repeats = 0;
             timer = OFF;
+            stallStart = OFF;
             if (localFin != NONE && ack > localFin) {
                 localFinAcknowledged = true;
                 finDue = false;
@@ -139,6 +141,7 @@ final class DataLevel {
             return false;
         }
         remoteFin = offset;
+        receive.endAt(offset);
         return true;
     }
 
@@ -179,7 +182,9 @@ final class DataLevel {
         boolean something = hasOutstanding() || localFin != NONE && !localFinAcknowledged;
         if (!something) {
             timer = OFF;
+            stallStart = OFF;
         } else if (timer == OFF) {
+            stallStart = Math.min(stallStart, now);
             timer = now + (timeoutNanos << Math.min(repeats, 8));
         }
     }
@@ -191,6 +196,11 @@ final class DataLevel {
         if (localFin != NONE && !localFinAcknowledged) {
             finDue = true;
         }
+    }
+
+    /** How long nothing has been acknowledged at the data level although something is outstanding. */
+    long stalledSince(long now) {
+        return stallStart == OFF ? 0 : now - stallStart;
     }
 
     int repeats() {

@@ -66,6 +66,17 @@ final class Flows implements CouplingGroup {
         return count;
     }
 
+    /** Subflows whose handshake is complete. */
+    int establishedCount() {
+        int established = 0;
+        for (SubflowContext context : places) {
+            if (context != null && context.isEstablished()) {
+                established++;
+            }
+        }
+        return established;
+    }
+
     /**
      * What can be on its way over all subflows, in bytes: the sum of the windows, or, when that is more, of the rates
      * times the slowest round trip, because what the slowest brings last holds up all that the others brought before

@@ -37,7 +37,7 @@ final class Joins {
     void join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId,
             long now) {
         int index = flows.freeIndex();
-        if (!multipath.isMultipath() || multipath.data().localFinAcknowledged() || index < 0
+        if (!multipath.isMultipath() || multipath.isFinished() || index < 0
                 || flows.count() > multipath.config().subflows()
                 || isOpen(local, localPort, remote, remotePort)) {
             return;
@@ -74,7 +74,7 @@ final class Joins {
      * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
      */
     int judgeJoin() {
-        if (!multipath.isMultipath() || multipath.data().localFinAcknowledged()
+        if (!multipath.isMultipath() || multipath.isFinished()
                 || multipath.connection().closeReason() != null) {
             return ResetReason.MPTCP_ERROR;
         }

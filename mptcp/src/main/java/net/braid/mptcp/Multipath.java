@@ -75,7 +75,8 @@ final class Multipath {
     private boolean workDue;
     private long noPathDeadline = NEVER;
     private long closeDeadline = NEVER;
-    private CloseReason lastReason;
+    /** The connection resets all its subflows. */
+    private boolean closing;
 
     Multipath(Connection connection, MultipathConfig config, ConnectionHost host, MemoryBudget memory,
             Counters counters,
@@ -385,11 +386,11 @@ final class Multipath {
 
     /** The reset that ends everything, on every subflow (RFC 8684 section 3.5; version 0 knows it on an ACK only). */
     void fastClose(CloseReason reason, long now) {
-        boolean spoken = phase == Phase.UNPROVEN || phase == Phase.PROVEN;
+        boolean spoken = isMultipath() && !isFinished();
         if (spoken) {
             counters.increment(Counter.MPTCP_MP_FASTCLOSE_TX);
         }
-        lastReason = reason;
+        closing = true;
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
             if (context != null) {
@@ -426,6 +427,9 @@ final class Multipath {
         if (phase != Phase.FALLBACK && (context.mappings.size() > 0 || !context.parked.isEmpty())
                 && placement.settle(context) == Placement.Outcome.CHECKSUM_FAILED) {
             input.onChecksumFailure(context, placement.failedData(), now);
+        }
+        if (phase != Phase.FALLBACK && placement.lacksMapping(context)) {
+            reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
         }
         if (data.takeRemoteFinReached()) {
             context.flow.requestAck();
@@ -498,10 +502,12 @@ final class Multipath {
         reinject(context);
         context.sent.clear();
         context.parked.discard();
+        if (!flows.isEmpty() && isMultipath()) {
+            transmission.reinjectWhatNobodyCarries();
+        }
         for (MptcpOption option : signals.drop(context)) {
             signals.add(option, null);
         }
-        lastReason = lastReason == null ? reason : lastReason;
         if (isMultipath() && !context.first || wasEstablished) {
             paths.onSubflowClosed(context, reason, now);
         }
@@ -512,16 +518,20 @@ final class Multipath {
         }
     }
 
+    /** Both streams have ended and are acknowledged to their ends. */
+    boolean isFinished() {
+        return data.localFinAcknowledged() && data.remoteFinReached();
+    }
+
     private void onNoSubflow(CloseReason reason, long now) {
-        boolean finished = data.localFinAcknowledged() && data.remoteFinReached();
-        if (finished) {
+        if (isFinished()) {
             connection.closedByMultipath(new CloseReason.Finished(), now);
-        } else if (!isMultipath() || lastReason instanceof CloseReason.Aborted && connection.isGone()) {
+        } else if (!isMultipath() || closing) {
             connection.closedByMultipath(reason, now);
         } else {
             //= rfc8684#3.3.3
             //# Once all subflows are closed
-            noPathDeadline = now + config.noPathNanos();
+            noPathDeadline = Math.min(noPathDeadline, now + config.noPathNanos());
             paths.onNoSubflow(now);
         }
     }
@@ -529,8 +539,8 @@ final class Multipath {
     /** MP_FASTCLOSE of the peer. */
     void onPeerFastClose(long now) {
         counters.increment(Counter.MPTCP_MP_FASTCLOSE_RX);
-        CloseReason reason = new CloseReason.ResetByPeer(0);
-        lastReason = reason;
+        CloseReason reason = isFinished() ? new CloseReason.Finished() : new CloseReason.ResetByPeer(0);
+        closing = true;
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
             if (context != null) {
@@ -612,8 +622,7 @@ final class Multipath {
         }
         if (closeDeadline <= now) {
             closeDeadline = NEVER;
-            boolean finished = data.localFinAcknowledged() && data.remoteFinReached();
-            CloseReason reason = finished ? new CloseReason.Finished() : new CloseReason.TimedOut(0);
+            CloseReason reason = isFinished() ? new CloseReason.Finished() : new CloseReason.TimedOut(0);
             fastClose(reason, now);
             connection.closedByMultipath(reason, now);
             return;
@@ -655,6 +664,14 @@ final class Multipath {
                 reset(context, ResetReason.UNACCEPTABLE_PERFORMANCE);
             }
         }
+    }
+
+    /** The peer acknowledges nothing at the data level any more. */
+    void giveUp(long now) {
+        counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
+        CloseReason reason = new CloseReason.TimedOut(data.repeats());
+        fastClose(reason, now);
+        connection.closedByMultipath(reason, now);
     }
 
     /** The application is gone: the rest may take {@link MultipathConfig#closeNanos}. */

@@ -309,13 +309,13 @@ final class OptionInput {
             multipath.reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
         } else if (multipath.phase() == Phase.UNPROVEN) {
             // Nothing but the first subflow exists, and what it carried so far starts at 0 in both streams.
-            multipath.fallBack(context, 0, 0, acknowledgesData, now);
+            multipath.fallBack(context, 0, 0, acknowledgesData || multipath.output().hasSentDss(), now);
         }
     }
 
     private void onInfiniteMapping(SubflowContext context, long now) {
         multipath.counters().increment(Counter.MPTCP_INFINITE_MAP_RX);
-        if (multipath.flows().count() > 1) {
+        if (multipath.flows().establishedCount() > 1) {
             multipath.reset(context, ResetReason.MPTCP_ERROR);
             return;
         }
@@ -402,8 +402,7 @@ final class OptionInput {
         if (option.receiverKey() != multipath.keys().local() || option.senderKey() != multipath.keys().remote()) {
             return;
         }
-        context.proven = true;
-        multipath.prove(now);
+        // It proves that the peer has our key, not that DSS passes: that is seen by the first DSS.
         multipath.output().onWideSequence();
         if (option.dataLength() > 0) {
             declare(context, 1, 0, option.dataLength(), false, option.checksum(), now);

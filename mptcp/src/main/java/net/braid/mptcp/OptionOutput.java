@@ -17,6 +17,8 @@ import net.braid.wire.TcpOptions;
 final class OptionOutput {
     /** DSS with both 64-bit numbers and a checksum, or padded without one: what a data segment must have room for. */
     static final int DATA_BYTES = 28;
+    /** An acknowledgment can get lost: several say that we have fallen back, until data does. */
+    private static final int INFINITE_ACKS = 3;
     private static final int SACK_BLOCK_ROOM = 12;
     private static final int DATA_ACK_WIDE = TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64;
     private static final int MAPPING_WIDE = TcpOptions.DSS_MAPPING | TcpOptions.DSS_DSN_64;
@@ -26,6 +28,9 @@ final class OptionOutput {
     private final Pieces pieces = new Pieces();
     private int synsSent;
     private boolean offered;
+    private boolean sentDss;
+    /** How many acknowledgments have announced the infinite mapping because there is no data to do it. */
+    private int infiniteAcks;
     private boolean failAnswerDue;
     private long failAnswer;
 
@@ -47,6 +52,11 @@ final class OptionOutput {
     void answerFail(long dataSequence) {
         failAnswer = dataSequence;
         failAnswerDue = true;
+    }
+
+    /** Whether the peer may have seen a DSS of ours, and so believes that we go on with Multipath TCP. */
+    boolean hasSentDss() {
+        return sentDss;
     }
 
     void armJoinAck(SubflowContext context, long now) {
@@ -146,6 +156,7 @@ final class OptionOutput {
             pad(options);
             return;
         }
+        sentDss = true;
         boolean checksum = multipath.capable().checksum();
         int parts = (multipath.phase() == Phase.FALLBACK ? TcpOptions.DSS : DATA_ACK_WIDE) | MAPPING_WIDE
                 | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
@@ -156,11 +167,15 @@ final class OptionOutput {
 
     /** Data-level length 0 says: from here on both streams run in step (RFC 8684 section 3.7). */
     private void writeInfinite(OptionWriter options, long offset, long tag) {
+        infinite(options, offset, tag);
+        multipath.infiniteSent();
+    }
+
+    private void infinite(OptionWriter options, long offset, long tag) {
         boolean checksum = multipath.capable().checksum();
         int parts = TcpOptions.DSS | MAPPING_WIDE | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
         options.dataSequenceSignal(parts, 0, multipath.localSequence().toWire(tag), (int) (offset + 1), 0, 0);
         pad(options);
-        multipath.infiniteSent();
     }
 
     // ---- acknowledgments
@@ -172,6 +187,11 @@ final class OptionOutput {
             return;
         }
         if (!multipath.isMultipath()) {
+            if (multipath.infiniteDue() && infiniteAcks < INFINITE_ACKS && kind == SegmentKind.ACK) {
+                infiniteAcks++;
+                long next = context.flow.sendNext();
+                infinite(options, next, next + multipath.sendShift());
+            }
             return;
         }
         if (context.stage == Stage.JOIN_ACK) {
@@ -187,6 +207,7 @@ final class OptionOutput {
             writeDataFin(context, options);
             return;
         }
+        sentDss = true;
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
         if (!multipath.signals().isEmpty()) {

@@ -41,7 +41,8 @@ final class ParkedBytes {
         if (ranges.isEmpty()) {
             ring = restarted(limit, floor);
         }
-        if (offset < ring.start() || !ring.put(offset, source, at, length)) {
+        boolean within = offset >= ring.start() && offset + length <= ring.limit();
+        if (!within || !ring.put(offset, source, at, length)) {
             return false;
         }
         return ranges.add(offset, offset + length);

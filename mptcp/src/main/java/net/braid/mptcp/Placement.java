@@ -21,6 +21,9 @@ final class Placement {
     /** Bytes of one subflow that may wait for a mapping; twice the largest mapping, and a window of small ones. */
     static final long PARKED_LIMIT = 1 << 18;
 
+    /** A mapping covers a part of the segment that brings it, and at most 64 KiB: later than this there is none. */
+    private static final long LATEST_MAPPING = 1 << 17;
+
     private final ReceiveStream receive;
     private final DataSequence remoteSequence;
     private final Pieces pieces = new Pieces();
@@ -100,6 +103,20 @@ final class Placement {
             mappings.removeFirst(done);
         }
         return Outcome.TAKEN;
+    }
+
+    /** Bytes lie so far behind that no mapping for them can still come. */
+    //= rfc8684#3.3.1
+    //# If a mapping for that subflow-level
+    //# sequence space does not arrive within a receive window of data, that
+    //# subflow SHOULD be treated as broken, closed with a RST
+    boolean lacksMapping(SubflowContext context) {
+        if (context.parked.isEmpty()) {
+            return false;
+        }
+        long first = context.parked.firstIn(0, Long.MAX_VALUE);
+        return context.flow.receiveNext() - first > Math.min(receive.limit(), LATEST_MAPPING)
+                && context.mappings.find(first) == MappingTable.NONE;
     }
 
     /** Moves what is parked of subflow bytes [from, to) into the stream, {@code shift} further. */

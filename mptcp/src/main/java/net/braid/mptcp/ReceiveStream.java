@@ -28,6 +28,8 @@ public final class ReceiveStream {
     private long read;
     private long received;
     private long edge;
+    /** Where the peer has said that its stream ends. */
+    private long end = Long.MAX_VALUE;
 
     public ReceiveStream(MemoryBudget memory, ConnectionConfig config) {
         this.memory = memory;
@@ -50,6 +52,10 @@ public final class ReceiveStream {
     /** Puts bytes in their place. Any answer but TAKEN: they count as never seen. */
     public Custody offer(long offset, MemorySegment source, long at, int length) {
         long stop = offset + length;
+        if (stop > end) {
+            // Behind DATA_FIN there is nothing: such bytes are dropped.
+            return offset >= end ? Custody.TAKEN : offer(offset, source, at, (int) (end - offset));
+        }
         if (stop > edge + slack) {
             return Custody.BEYOND_WINDOW;
         }
@@ -85,6 +91,11 @@ public final class ReceiveStream {
             return Custody.TAKEN;
         }
         return ahead.add(offset, stop) ? Custody.TAKEN : Custody.TOO_MANY_HOLES;
+    }
+
+    /** The peer's stream ends at {@code offset}; bytes from there on are dropped. */
+    public void endAt(long offset) {
+        end = offset;
     }
 
     /** One past the last byte that has arrived without a gap before it. */

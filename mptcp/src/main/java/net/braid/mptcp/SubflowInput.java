@@ -50,17 +50,21 @@ final class SubflowInput implements SubflowOwner {
 
     @Override
     public boolean onPayload(Subflow subflow, long offset, MemorySegment segment, long at, int length, long now) {
-        if (!connection.mayReceive()) {
-            return false;
-        }
         Multipath multipath = connection.multipath();
         if (multipath != null) {
             long before = receive.received();
             boolean taken = multipath.onPayload(flows.of(subflow), offset, segment, at, length, now);
-            if (receive.received() > before) {
+            if (!connection.hasReader() && (receive.received() > before || receive.holes() > 0)) {
+                // What was there before may come again, by another subflow.
+                connection.refuseData();
+            } else if (receive.received() > before) {
                 connection.raiseReadable();
             }
             return taken;
+        }
+        if (!connection.hasReader()) {
+            connection.refuseData();
+            return false;
         }
         boolean outOfOrder = offset > receive.received();
         ReceiveStream.Custody custody = receive.offer(offset, segment, at, length);

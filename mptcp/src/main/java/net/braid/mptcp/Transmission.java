@@ -5,6 +5,7 @@ import net.braid.tcp.Counter;
 import net.braid.tcp.FlowView;
 import net.braid.tcp.SegmentSink;
 import net.braid.tcp.Subflow;
+import net.braid.wire.MptcpOption.ResetReason;
 
 /**
  * What leaves next, and on which subflow: reinjections before new data, each stretch on the flows that the scheduler
@@ -17,6 +18,10 @@ final class Transmission implements PacketScheduler.Context {
     private static final long SUSPECT_NANOS = 50_000_000L;
     /** The data level repeats later than any subflow does. */
     private static final long MINIMUM_DATA_TIMEOUT_NANOS = 400_000_000L;
+    /** Without any DATA_ACK although subflows acknowledge: R2 of RFC 9293 section 3.8.3, at the data level. */
+    private static final long LONGEST_STALL_NANOS = 100_000_000_000L;
+    /** Expiries of the data timer, each twice as long as the last, before subflows are blamed. */
+    private static final int REPEATS_BEFORE_RESET = 3;
     private static final long PERSIST_NANOS = 200_000_000L;
     /** More than this many delivery-rate round trips in flight is a queue, not a path. */
     private static final int FLIGHT_GAIN = 2;
@@ -35,6 +40,9 @@ final class Transmission implements PacketScheduler.Context {
     /** Flows that still owe the DATA_FIN that is due, and flows that owe an ACK for a signal. */
     private long finOwed;
     private long ackWanted;
+    /** What the data timer repeats goes over one flow at a time, each time another. */
+    private long repeatOn;
+    private long repeatedTo;
     private int firstTurn;
     private long lastChoice;
     /** The head of a full window that was sent once more; it is done only once. */
@@ -147,8 +155,14 @@ final class Transmission implements PacketScheduler.Context {
         from = Math.max(from, data.dataUna());
         carrying = carriers(from);
         reinjecting = true;
-        long flowBits = choose(to - from, blocked, carrying);
+        long tried = from < repeatedTo && (usable() & repeatOn) != 0 ? ~repeatOn : 0;
+        long flowBits = choose(to - from, blocked, carrying | tried);
         if (flowBits == PacketScheduler.WAIT) {
+            if (tried != 0 && (carrying & repeatOn) != 0) {
+                lastChoice = 0;
+                repeatOn = 0;
+                return 0;
+            }
             if (carrying != 0 && (carrying & usable()) == usable()) {
                 // Every flow that works carries it already.
                 lastChoice = 0;
@@ -442,11 +456,62 @@ final class Transmission implements PacketScheduler.Context {
     /** Nothing was acknowledged at the data level for too long, whatever the subflows say (RFC 8684 section 3.3.6). */
     void onDataTimer(long time) {
         data.onTimer();
+        if (!multipath.isMultipath()) {
+            return;
+        }
+        if (data.stalledSince(time) >= LONGEST_STALL_NANOS && !isAnythingInFlight()) {
+            multipath.giveUp(time);
+            return;
+        }
         if (data.hasOutstanding()) {
+            if (data.repeats() >= REPEATS_BEFORE_RESET + Long.bitCount(usable())) {
+                resetWhoDelivers();
+            }
             SubflowContext best = best();
             int segment = best == null ? 1400 : best.flow.maximumSegmentSize();
             long to = Math.min(send.assigned(), data.dataUna() + (long) REINJECTED_SEGMENTS_ON_TIMER * segment);
             data.reinject(data.dataUna(), to);
+            repeatedTo = to;
+            repeatOn = nextUsable(repeatOn);
+        }
+    }
+
+    /** The usable flow behind the one of {@code bit}, going round: a flow may acknowledge and lose all the same. */
+    private long nextUsable(long bit) {
+        long usable = usable();
+        long behind = bit == 0 ? usable : usable & -(bit << 1);
+        return Long.lowestOneBit(behind != 0 ? behind : usable);
+    }
+
+    /** Subflows that acknowledge all and whose data never gets through: something on the way eats the mappings. */
+    private void resetWhoDelivers() {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.isEstablished() && context.sent.isEmpty() && !context.finishing) {
+                multipath.reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
+            }
+        }
+    }
+
+    private boolean isAnythingInFlight() {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && !context.sent.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A subflow is gone which may have acknowledged what never reached the data level. */
+    void reinjectWhatNobodyCarries() {
+        data.reinject(data.dataUna(), send.assigned());
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            for (int k = 0; context != null && !context.suspect && k < context.sent.size(); k++) {
+                long from = context.sent.data(k);
+                data.reinjection().remove(from, from + context.sent.length(k));
+            }
         }
     }
 

@@ -56,6 +56,13 @@ public final class FullMeshPathManager implements PathManager {
             }
             case Event.AddressRemoved e -> remotes.removeIf(remote -> remote.id == e.addressId() && remote.id != 0);
             case Event.SubflowEstablished e -> {
+                // The engine joins by itself when no subflow is left.
+                for (Remote remote : remotes) {
+                    Pair pair = new Pair(e.local(), remote);
+                    if (remote.address.equals(e.remote()) && remote.port == e.remotePort() && !open.contains(pair)) {
+                        open.add(pair);
+                    }
+                }
             }
             case Event.SubflowClosed e -> {
                 Pair pair = find(e.local(), e.remote(), e.remotePort());
