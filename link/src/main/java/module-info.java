@@ -1,4 +1,4 @@
-/** The seam to the network: what a link is, and links made of links (taps, faults). No native code. */
+/** The seam to the network: what a link is, a loopback, and a tap that shows what passes a link. No native code. */
 module net.braid.link {
     requires transitive net.braid.wire;
 

@@ -1,4 +1,4 @@
-/** What tests of several modules share: segment builder, matchers, scripted peer, contract tests. */
+/** What tests of several modules share: contracts, which every implementation of an interface is tested with. */
 module net.braid.testkit {
     requires transitive net.braid.sim;
     requires transitive org.junit.jupiter.api;

@@ -3,7 +3,7 @@ package net.braid.base;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Bounded queue from one thread to one other. Wait-free, no allocation. */
+/** Bounded queue from one thread to one other. Wait-free, no allocation. Its users come with the threads of a host. */
 public final class SpscQueue<E> {
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(Object[].class);
     private static final VarHandle POSITION = MethodHandles.arrayElementVarHandle(long[].class);
