@@ -1,5 +1,8 @@
 package net.braid.cli;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.function.Function;
 import net.braid.sim.Quantities;
@@ -67,6 +70,42 @@ final class Quantity {
         }
         return nanos < 1_000_000_000 ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6)
                 : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+
+    /** 0.015 is {@code 1.5 %}. */
+    static String percent(double share) {
+        return BigDecimal.valueOf(share * 100).round(new MathContext(3)).stripTrailingZeros().toPlainString() + " %";
+    }
+
+    // ---- and back, exactly, for the command line
+
+    static String exactTime(long nanos) {
+        return exact(nanos, new String[] {"ns", "us", "ms", "s"});
+    }
+
+    static String exactRate(long bits) {
+        return exact(bits, new String[] {"bit", "kbit", "mbit", "gbit"});
+    }
+
+    static String exactSize(long bytes) {
+        return exact(bytes, new String[] {"B", "KB", "MB", "GB"});
+    }
+
+    private static String exact(long value, String[] units) {
+        int unit = 0;
+        while (value != 0 && value % 1000 == 0 && unit < units.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return value + units[unit];
+    }
+
+    /** Without digits that say nothing: {@code 5 s}, {@code 210 ms}, {@code 18.15 s}. */
+    static String brief(long nanos) {
+        boolean seconds = nanos >= 1_000_000_000;
+        double value = seconds ? nanos / 1e9 : nanos / 1e6;
+        return BigDecimal.valueOf(value).setScale(seconds ? 2 : value < 10 ? 1 : 0, RoundingMode.HALF_UP)
+                .stripTrailingZeros().toPlainString() + (seconds ? " s" : " ms");
     }
 
     private static String scaled(double value, String[] units) {

@@ -1,6 +1,7 @@
 package net.braid.mptcp;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
@@ -397,6 +398,11 @@ public final class Connection {
     /** Whether DSS checksums are in use. */
     public boolean usesChecksum() {
         return isMultipath() && multipath.capable().checksum();
+    }
+
+    /** The subflows that there are now, for monitoring. */
+    public List<SubflowInfo> subflows() {
+        return flows.describe();
     }
 
     /** How many subflows there are, handshakes included. */

@@ -1,6 +1,8 @@
 package net.braid.mptcp;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import net.braid.tcp.CouplingGroup;
 import net.braid.tcp.FlowView;
 import net.braid.tcp.Subflow;
@@ -103,6 +105,19 @@ final class Flows implements CouplingGroup {
             }
         }
         return slowest;
+    }
+
+    /** In order of places. */
+    List<SubflowInfo> describe() {
+        List<SubflowInfo> described = new ArrayList<>(count);
+        for (SubflowContext c : places) {
+            if (c != null) {
+                boolean established = c.isEstablished() && c.flow.state().isSynchronized();
+                described.add(new SubflowInfo(c.flow, c.local, c.localPort, c.remote, c.remotePort, established,
+                        c.suspect));
+            }
+        }
+        return described;
     }
 
     void onReceiveWindowOpened(long now) {
