@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             "The script ./braid also knows:",
             "  test        Run the tests (braid test --help).",
             "  bench       Run the benchmarks with JMH's arguments.",
+            "  conformance Print which requirements are met (braid conformance --help).",
             "  jdk         Print the folder of the JDK that is used."})
 public final class Braid implements Runnable {
     static final int SUCCESS = 0;

@@ -7,15 +7,19 @@ import java.util.regex.Pattern;
 
 /**
  * Finds citations in sources. One is a line {@code //= rfc9293#3.10.7.4} and below it one or more lines that begin with
- * {@code //#} and hold the words of the RFC, wrapped at will.
+ * {@code //#} and hold the words of the RFC, wrapped at will. After the section may stand the entries of our checklist
+ * that the code below obeys: {@code //= rfc8684#3.3.2 C13}.
  */
 public final class Citations {
-    private static final Pattern SOURCE = Pattern.compile("^//= ([a-z0-9-]+)#([0-9A-Za-z.]+)$");
+    private static final Pattern SOURCE = Pattern.compile("^//= ([a-z0-9-]+)#([0-9A-Za-z.]+)((?: [A-K]\\d\\d)*)$");
     private static final String SOURCE_MARK = "//=";
     private static final String QUOTE_MARK = "//#";
 
-    /** @param line of the source mark, from 1 */
-    public record Citation(String file, int line, String document, String section, String quote) {
+    /**
+     * @param line of the source mark, from 1
+     * @param entries of the checklist, often none
+     */
+    public record Citation(String file, int line, String document, String section, List<String> entries, String quote) {
         @Override
         public String toString() {
             return file + ":" + line + ": " + document + "#" + section;
@@ -59,8 +63,13 @@ public final class Citations {
         } else if (quote.toString().isBlank()) {
             violations.add(file + ":" + (start + 1) + ": a source without words (//# ...) below");
         } else {
-            citations.add(new Citation(file, start + 1, source.group(1), source.group(2), quote.toString()));
+            citations.add(new Citation(file, start + 1, source.group(1), source.group(2),
+                    entries(source.group(3)), quote.toString()));
         }
         return end;
+    }
+
+    private static List<String> entries(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.strip().split(" "));
     }
 }

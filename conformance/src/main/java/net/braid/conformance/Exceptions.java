@@ -11,14 +11,19 @@ import java.util.regex.Pattern;
 /**
  * Deliberate departures from an RFC: files of {@code spec/exceptions} in a small part of TOML, tables {@code
  * [[exception]]} with the keys {@code requirement}, {@code quote} and {@code reason}, one string in quotation marks
- * each, on one line or between triple quotation marks.
+ * each, on one line or between triple quotation marks. The key {@code checklist} may name entries of the checklist that
+ * are not, or not wholly, met for it: {@code "A06 C20"}.
  */
 public final class Exceptions {
     private static final Pattern KEY = Pattern.compile("^(\\w+)\\s*=\\s*(\"\"\"|\")(.*)$");
     private static final Set<String> KEYS = Set.of("requirement", "quote", "reason");
+    private static final String ENTRIES = "checklist";
 
-    /** @param requirement for example {@code rfc6298#2.4} */
-    public record Departure(String requirement, String quote, String reason) {
+    /**
+     * @param requirement for example {@code rfc6298#2.4}
+     * @param entries of the checklist, often none
+     */
+    public record Departure(String requirement, String quote, String reason, List<String> entries) {
         public String document() {
             return requirement.substring(0, requirement.indexOf('#'));
         }
@@ -42,8 +47,8 @@ public final class Exceptions {
                 continue;
             }
             Matcher key = KEY.matcher(line);
-            if (table == null || !key.matches() || !KEYS.contains(key.group(1))) {
-                throw wrong(name, i, "expected [[exception]], requirement, quote or reason");
+            if (table == null || !key.matches() || !KEYS.contains(key.group(1)) && !key.group(1).equals(ENTRIES)) {
+                throw wrong(name, i, "expected [[exception]], requirement, quote, reason or checklist");
             }
             StringBuilder value = new StringBuilder(key.group(3));
             String close = key.group(2);
@@ -64,10 +69,12 @@ public final class Exceptions {
         if (table == null) {
             return;
         }
+        String entries = table.remove(ENTRIES);
         if (!table.keySet().equals(KEYS) || !table.get("requirement").matches("[a-z0-9-]+#[0-9A-Za-z.]+")) {
             throw wrong(name, line, "an exception needs requirement (rfc6298#2.4), quote and reason");
         }
-        departures.add(new Departure(table.get("requirement"), table.get("quote"), table.get("reason")));
+        departures.add(new Departure(table.get("requirement"), table.get("quote"), table.get("reason"),
+                entries == null ? List.of() : List.of(entries.strip().split("\\s+"))));
     }
 
     private static IllegalArgumentException wrong(String name, int line, String what) {

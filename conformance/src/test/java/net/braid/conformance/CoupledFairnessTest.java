@@ -26,7 +26,7 @@ class CoupledFairnessTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"lia, 0.85, 1.2", "olia, 0.85, 1.2", "balia, 0.85, 1.2", "reno, 1.7, 2.1"})
-    @Requirement("rfc6356#1")
+    @Requirement({"I07", "rfc6356#1"})
     void twoSubflowsTakeTheirShareOfABottleneck(String control, double least, double most) {
         StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "%-6s multipath/TCP by seed", control));
         long multipath = 0;

@@ -51,7 +51,7 @@ final class CapableHandshake {
 
     private int flags() {
         int flags = Capable.HMAC | (checksum ? Capable.CHECKSUM_REQUIRED : 0);
-        //= rfc8684#3.1
+        //= rfc8684#3.1 A23
         //# C:  The third bit, labeled "C", is set to 1 to indicate that the
         //# sender of this option will not accept additional MPTCP subflows to
         //# the source address and port
@@ -109,8 +109,10 @@ final class CapableHandshake {
         boolean extended = (flags & Capable.EXTENSIBILITY) != 0;
         int unknown = flags & (version == 0 ? UNKNOWN_CRYPTO | Capable.NO_MORE_SUBFLOWS : UNKNOWN_CRYPTO);
         boolean hmac = (flags & Capable.HMAC) != 0;
-        //= rfc8684#3.1
-        //# If the checksum is not to be used
+        //= rfc8684#3.1 A26
+        //# If A=1 is received by a host that does not
+        //# want to use checksums, it MUST fall back to regular TCP by ignoring
+        //# the MP_CAPABLE option as if it was invalid.
         boolean refused = option.checksumRequired() && config.refuseChecksum();
         return !extended && hmac && unknown == 0 && !refused;
     }

@@ -64,9 +64,10 @@ final class DataLevel {
         if (ack > highest) {
             return false;
         }
-        //= rfc8684#3.3.5
-        //# The sender MUST remember receive window advertisements with the largest
-        //# DATA_ACK value
+        //= rfc8684#3.3.5 C25
+        //# Therefore, if receive window sizes differ on multiple
+        //# subflows, when sending data MPTCP SHOULD take the largest of the most
+        //# recent window sizes as the one to use in calculations.
         window = bytes;
         edge = Math.max(edge, ack + bytes);
         if (ack > dataUna) {

@@ -60,10 +60,10 @@ final class MappingTable {
         if (at > 0 && from[at - 1] + length[at - 1] > subflow) {
             boolean same = data[at - 1] - from[at - 1] == dataOffset - subflow;
             boolean within = subflow + bytes <= from[at - 1] + length[at - 1];
-            //= rfc8684#3.3.1
-            //# A Data Sequence Mapping does not need to be included in every MPTCP
-            //# packet, as long as the subflow sequence space in that packet is
-            //# covered by a mapping known at the receiver.
+            //= rfc8684#3.3.1 C05
+            //# It does not need to be included in every MPTCP packet, as
+            //# long as the subflow sequence space in that packet is covered by a
+            //# mapping known at the receiver.
             return same && within ? Answer.KNOWN : Answer.CONTRADICTS;
         }
         if (at < size && subflow + bytes > from[at]) {

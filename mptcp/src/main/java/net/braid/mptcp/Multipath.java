@@ -306,8 +306,9 @@ final class Multipath {
     void closeSubflow(int index, long now) {
         SubflowContext context = flows.at(index);
         if (context != null && flows.count() > 1) {
-            //= rfc8684#3.3.3
-            //# a FIN on a subflow
+            //= rfc8684#3.4.2 D11
+            //# A subflow that is still functioning MUST be closed with a FIN
+            //# exchange as in regular TCP, rather than using this option.
             context.finishing = true;
             reinject(context);
             context.flow.finish(now);
@@ -414,7 +415,7 @@ final class Multipath {
         }
         Placement.Outcome outcome = placement.onPayload(context, offset, segment, at, length);
         if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= placement.parkedLimit() / 2) {
-            //= rfc8684#3.3.1
+            //= rfc8684#3.3.1 C09
             //# If a mapping for that subflow-level
             //# sequence space does not arrive within a receive window of data, that
             //# subflow SHOULD be treated as broken, closed with a RST
@@ -447,7 +448,7 @@ final class Multipath {
         }
     }
 
-    //= rfc8684#3.3.2
+    //= rfc8684#3.3.2 C13
     //# An MPTCP sender MUST NOT free data from the send buffer until it has
     //# been acknowledged by both a Data ACK received on any subflow and at
     //# the subflow level by all subflows on which the data was sent.
@@ -529,8 +530,9 @@ final class Multipath {
         } else if (!isMultipath() || closing) {
             connection.closedByMultipath(reason, now);
         } else {
-            //= rfc8684#3.3.3
-            //# Once all subflows are closed
+            //= rfc8684#3.3.3 C21
+            //# If all subflows have been closed with a FIN exchange but no DATA_FIN has been received and acknowledged,
+            //# the MPTCP connection is treated as closed only after a timeout.
             noPathDeadline = Math.min(noPathDeadline, now + config.noPathNanos());
             paths.onNoSubflow(now);
         }
@@ -645,8 +647,10 @@ final class Multipath {
 
     private void onDeadline(SubflowContext context, long now) {
         if (context.joinAckDeadline <= now) {
-            //= rfc8684#3.2
-            //# This third ACK MUST be retransmitted
+            //= rfc8684#3.2 B06
+            //# receipt of this packet MUST trigger a regular TCP
+            //# ACK in response, and the packet MUST be retransmitted if this ACK is
+            //# not received.
             if (++context.joinAckRepeats > JOIN_ACK_REPEATS) {
                 context.joinAckDeadline = NEVER;
                 reset(context, ResetReason.MPTCP_ERROR);

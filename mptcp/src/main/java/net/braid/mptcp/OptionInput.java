@@ -103,8 +103,11 @@ final class OptionInput {
     private void onCapableAnswer(SubflowContext context, SegmentView view, long now) {
         Capable answer = find(view, Capable.class);
         if (answer == null || !multipath.output().capableOffered() || !multipath.capable().onAnswer(answer)) {
-            //= rfc8684#3.1
-            //# If the SYN/ACK does not contain an MP_CAPABLE option
+            //= rfc8684#3.1 A28
+            //# If a SYN contains an MP_CAPABLE option but the SYN/ACK does not, it
+            //# is assumed that the sender of the SYN/ACK is not multipath capable;
+            //# thus, the MPTCP session MUST operate as a regular, single-path TCP
+            //# session.
             multipath.counters().increment(Counter.MPTCP_CAPABLE_FALLBACK_SYN_ACK);
             if (!multipath.output().capableOffered()) {
                 multipath.onRefused(now);
@@ -150,8 +153,10 @@ final class OptionInput {
         }
         multipath.counters().increment(Counter.MPTCP_JOIN_SYN_ACK_RX);
         if (!multipath.joins().onSynAck(context, answer)) {
-            //= rfc8684#3.2
-            //# If the HMAC is incorrect
+            //= rfc8684#3.2 B04
+            //# If the token is accepted at Host B but the HMAC returned to Host A
+            //# does not match the one expected, Host A MUST close the subflow with a
+            //# TCP RST.
             multipath.counters().increment(Counter.MPTCP_JOIN_SYN_ACK_HMAC_FAILURE);
             multipath.reset(context, ResetReason.MPTCP_ERROR);
             return true;
@@ -173,8 +178,9 @@ final class OptionInput {
         }
         multipath.counters().increment(Counter.MPTCP_JOIN_ACK_RX);
         multipath.onJoined(context, now);
-        //= rfc8684#3.2
-        //# The receiver of the third ACK
+        //= rfc8684#3.2 B07
+        //# receipt of this packet MUST trigger a regular TCP
+        //# ACK in response
         context.flow.requestAck();
         return true;
     }
@@ -228,7 +234,7 @@ final class OptionInput {
         TcpOptions options = view.options;
         boolean expected = multipath.capable().checksum();
         boolean present = options.has(TcpOptions.DSS_CHECKSUM);
-        //= rfc8684#3.3
+        //= rfc8684#3.3 C02 E05
         //# If a checksum is not present when its use has been
         //# negotiated, the receiver MUST close the subflow with a RST, as it is
         //# considered broken.
@@ -341,8 +347,10 @@ final class OptionInput {
         context.fail = true;
         boolean alone = multipath.flows().count() == 1;
         if (alone && dataOffset == multipath.receive().received() && multipath.isContiguous(context)) {
-            //= rfc8684#3.7
-            //# MUST be followed by
+            //= rfc8684#3.7 D21
+            //# the receiver of an MP_FAIL MUST also respond with an
+            //# MP_FAIL in the reverse direction and entirely revert to a regular TCP
+            //# session.
             long failed = context.failSequence;
             fallBackHere(context, true, now);
             multipath.output().answerFail(failed);
@@ -417,8 +425,9 @@ final class OptionInput {
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR);
             multipath.paths().onAddAddress(option, context, now);
         } else {
-            //= rfc8684#3.4.1
-            //# If it does not match
+            //= rfc8684#3.4.1 D02
+            //# If a host receives an ADD_ADDR option for which it
+            //# cannot validate the HMAC, it SHOULD silently ignore the option.
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
         }
     }

@@ -79,8 +79,12 @@ final class OptionOutput {
             multipath.joins().syn(context).encode(options);
             return;
         }
-        //= rfc8684#3.1
-        //# the decision about whether to use MPTCP
+        //= rfc8684#3.1 A29
+        //# It is expected that a sender will eventually
+        //# fall back to single-path TCP (i.e., without the MP_CAPABLE option) in
+        //# order to work around middleboxes that may drop packets with unknown
+        //# options; however, the number of multipath-capable attempts that are
+        //# made first will be up to local policy.
         offered = synsSent++ <= multipath.config().synRetries();
         if (offered) {
             multipath.counters().increment(Counter.MPTCP_CAPABLE_SYN_TX);
@@ -150,8 +154,10 @@ final class OptionOutput {
         boolean startsStream = sent.from(index) == 0 && context.first && multipath.isClient()
                 && multipath.keys().version() == 1;
         if (startsStream && multipath.phase() == Phase.UNPROVEN) {
-            //= rfc8684#3.1
-            //# the first data
+            //= rfc8684#3.1 A15
+            //# When A does have data to send, it must repeat the
+            //# sending of the MP_CAPABLE option from the first ACK, with additional
+            //# data parameters.  This MP_CAPABLE option is used in place of the DSS
             multipath.capable().firstData(sent.length(index), sent.checksum(index)).encode(options);
             pad(options);
             return;
@@ -223,8 +229,11 @@ final class OptionOutput {
         }
     }
 
-    //= rfc8684#3.3.3
-    //# a DATA_FIN
+    //= rfc8684#3.3.3 C15
+    //# Note that when the DATA_FIN is not attached to a TCP segment
+    //# containing data, the DSS MUST have a subflow sequence number of 0, a
+    //# Data-Level Length of 1, and the data sequence number that corresponds
+    //# with the DATA_FIN itself.
     private void writeDataFin(SubflowContext context, OptionWriter options) {
         DataLevel data = multipath.data();
         boolean checksum = multipath.capable().checksum();

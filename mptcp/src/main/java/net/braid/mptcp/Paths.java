@@ -282,9 +282,9 @@ final class Paths implements PathManager.Commands {
         long time = now;
         commands.add(() -> {
             boolean initial = remote.equals(origin.remote) && remotePort == origin.remotePort;
-            //= rfc8684#3.1
-            //# it MUST NOT open any additional subflows toward the sender's address and
-            //# port.
+            //= rfc8684#3.1 A23
+            //# therefore the receiver MUST NOT try to open
+            //# any additional subflows toward this address and port.
             if (!open || initial && multipath.remoteRefusesInitialAddress()) {
                 return;
             }

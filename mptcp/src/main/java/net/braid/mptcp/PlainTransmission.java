@@ -56,11 +56,12 @@ final class PlainTransmission {
     }
 
     private boolean sendNew(Subflow flow, SegmentSink sink, int length, long now) {
-        //= rfc9293#3.9.1.2
-        //# If a TCP endpoint does not implement PUSH flags, then it (1) MUST
-        //# NOT buffer data indefinitely (MUST-60), and (2) MUST set the PSH bit
-        //# in the last buffered segment (i.e., when there is no more queued data
-        //# to be sent) (MUST-61).
+        //= rfc9293#3.9.1.2 F28
+        //# If
+        //# PUSH flags are not implemented, then the
+        //# sending TCP peer: (1) MUST NOT buffer data indefinitely (MUST-60),
+        //# and (2) MUST set the PSH bit in the last buffered segment (i.e.,
+        //# when there is no more queued data to be sent) (MUST-61).
         boolean push = send.endsWith(length);
         int sent = flow.emitData(sink, send.assigned(), length, push, push && send.isShut(), now);
         if (sent == 0) {

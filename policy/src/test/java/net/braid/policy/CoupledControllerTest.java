@@ -40,7 +40,7 @@ class CoupledControllerTest {
     class Alone {
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
-        @Requirement("rfc6356#3")
+        @Requirement({"I06", "rfc6356#3"})
         void traceEqualsRenoWhateverHappens(CongestionController.Factory factory) {
             for (long seed = 0; seed < 50; seed++) {
                 compareWithReno(factory, seed);
@@ -82,6 +82,7 @@ class CoupledControllerTest {
 
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
+        @Requirement("I12")
         void flowWhoseSisterLeftIsRenoAgain(CongestionController.Factory factory) {
             FakeFlow[] sister = new FakeFlow[1];
             FakeFlow flow = two(factory, sister);
@@ -106,6 +107,7 @@ class CoupledControllerTest {
 
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
+        @Requirement("I12")
         void sisterThatIsNotUsableDoesNotCount(CongestionController.Factory factory) {
             FakeFlow flow = two(factory, sister);
             sister[0].usable = false;
@@ -122,6 +124,7 @@ class CoupledControllerTest {
 
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
+        @Requirement("I12")
         void backupDoesNotCountForARegularFlow(CongestionController.Factory factory) {
             FakeFlow flow = two(factory, sister);
             sister[0].backup = true;
@@ -147,7 +150,7 @@ class CoupledControllerTest {
         }
 
         @Test
-        @Requirement("rfc6356#3")
+        @Requirement({"I03", "rfc6356#3"})
         void sisterThatDoesNotFillItsWindowCountsWithItsFlight() {
             FakeFlow flow = two(new Lia.Factory(), sister);
             sister[0].windowLimited = false;
@@ -157,7 +160,7 @@ class CoupledControllerTest {
         }
 
         @Test
-        @Requirement("rfc6356#3")
+        @Requirement({"I03", "rfc6356#3"})
         void sisterInRecoveryCountsWithItsThreshold() {
             FakeFlow flow = two(new Lia.Factory(), sister);
             sister[0].signal(Signal.LOSS);
@@ -168,7 +171,7 @@ class CoupledControllerTest {
 
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
-        @Requirement("rfc6356#3")
+        @Requirement({"I05", "rfc6356#3"})
         void slowStartIsThatOfReno(CongestionController.Factory factory) {
             two(factory, sister);
             FakeFlow fresh = group.add(factory, 10, 50);
@@ -179,7 +182,7 @@ class CoupledControllerTest {
 
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
-        @Requirement("rfc6356#3")
+        @Requirement({"I05", "I08", "rfc6356#3"})
         void lossHalvesTheFlowThatHadItAndNoOther(CongestionController.Factory factory) {
             FakeFlow flow = two(factory, sister);
             flow.signal(Signal.LOSS);
@@ -202,7 +205,7 @@ class CoupledControllerTest {
         /** 10 Gbit/s over 1 s: less than a byte for each acknowledgment, and still it must add up. */
         @ParameterizedTest
         @MethodSource("net.braid.policy.CoupledControllerTest#controllers")
-        @Requirement("rfc6356#3")
+        @Requirement({"I04", "rfc6356#3"})
         void hugeWindowsGrowByFractionsOfAByte(CongestionController.Factory factory) {
             double window = 1.25e9;
             FakeFlow flow = group.add(factory, window, 1448, 1_000 * FakeFlow.MILLIS);
@@ -219,7 +222,7 @@ class CoupledControllerTest {
     @Nested
     class Differences {
         @Test
-        @Requirement("rfc6356#3")
+        @Requirement({"I01", "rfc6356#3"})
         void liaNeverGrowsFasterThanTcpOnThatPath() {
             FakeFlow small = group.add(new Lia.Factory(), 5, 200);
             group.add(new Lia.Factory(), 100, 10);
@@ -228,6 +231,7 @@ class CoupledControllerTest {
         }
 
         @Test
+        @Requirement("I08")
         void oliaMovesWindowFromTheLargestToTheBestPath() {
             FakeFlow best = group.add(new Olia.Factory(), 10, 50);
             FakeFlow largest = group.add(new Olia.Factory(), 40, 50);
@@ -243,6 +247,7 @@ class CoupledControllerTest {
         }
 
         @Test
+        @Requirement({"I08", "I09"})
         void oliaComparesWindowsInWholeSegments() {
             FakeFlow one = group.add(new Olia.Factory(), 40_100, MSS, 50 * FakeFlow.MILLIS);
             FakeFlow other = group.add(new Olia.Factory(), 40_900, MSS, 50 * FakeFlow.MILLIS);
@@ -264,6 +269,7 @@ class CoupledControllerTest {
         }
 
         @Test
+        @Requirement("I10")
         void baliaCutsASlowPathMoreButNeverMoreThanThreeQuarters() {
             FakeFlow slow = group.add(new Balia.Factory(), 20, 1000);
             FakeFlow fast = group.add(new Balia.Factory(), 100, 10);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import net.braid.base.Requirement;
 import net.braid.policy.Json.Node;
 import net.braid.tcp.CongestionController.Signal;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ class CoupledVectorsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
+    @Requirement({"I01", "I02"})
     void lia(Node vector) {
         List<FakeFlow> flows = new ArrayList<>();
         for (Node flow : vector.list("flows")) {
@@ -52,6 +54,7 @@ class CoupledVectorsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
+    @Requirement("I08")
     void olia(Node vector) {
         List<FakeFlow> flows = new ArrayList<>();
         for (Node flow : vector.list("flows")) {
@@ -67,6 +70,7 @@ class CoupledVectorsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
+    @Requirement("I10")
     void balia(Node vector) {
         List<FakeFlow> flows = new ArrayList<>();
         for (Node flow : vector.list("flows")) {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.braid.base.Requirement;
 import net.braid.tcp.AckSample;
 import org.junit.jupiter.api.Test;
 
+@Requirement("G29")
 class HyStartTest {
     private static final long MILLIS = 1_000_000;
 

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import net.braid.base.Requirement;
 import net.braid.tcp.CongestionController;
 import org.junit.jupiter.api.Test;
 
 class RegistrationTest {
     @Test
+    @Requirement("I13")
     void controllersAreFoundByTheNamesThatLinuxGivesThem() {
         RegistrationTest.class.getModule().addUses(CongestionController.Factory.class);
         TreeSet<String> names = new TreeSet<>();

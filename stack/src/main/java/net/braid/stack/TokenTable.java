@@ -21,9 +21,16 @@ final class TokenTable {
      * source, which in production is a cryptographic one.
      */
     long drawKey(int version, int number) {
-        //= rfc8684#3.1
-        //# In general, the generated key MUST be unguessable and unique across all
-        //# MPTCP connections on the host
+        //= rfc8684#3.1 A09
+        //# The key MUST be hard to
+        //# guess, and it MUST be unique for the sending host across all its
+        //# current MPTCP connections.
+        //
+        //= rfc8684#3.1 A10
+        //# an
+        //# implementation SHOULD check its list of connection tokens to ensure
+        //# that there is no collision before sending its key, and if there is,
+        //# then it should generate a new key.
         while (true) {
             long key = random.nextLong();
             long token = Integer.toUnsignedLong(crypto.token(version, key));

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.BitSet;
+import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
 import net.braid.link.LinkProperties;
 import net.braid.tcp.PathMetrics;
 import net.braid.wire.IpAddress;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a stack chooses for a new connection: sequence number, port, route; and what it remembers of the last one. */
@@ -21,7 +21,7 @@ class ChoicesTest {
     private static final long SECOND = 1_000_000_000L;
 
     @Nested
-    @Tag("F04")
+    @Requirement("F04")
     class SequenceNumbers {
         private final InitialSequenceNumbers numbers = new InitialSequenceNumbers(new Xoshiro256(11));
 
@@ -61,7 +61,7 @@ class ChoicesTest {
         }
 
         @Test
-        @Tag("G06")
+        @Requirement("G06")
         void timestampOffsetsDependOnTheAddressesOnly() {
             assertEquals(numbers.timestampOffset(0, 1, 0, 2), numbers.timestampOffset(0, 1, 0, 2));
             assertNotEquals(numbers.timestampOffset(0, 1, 0, 2), numbers.timestampOffset(0, 1, 0, 3));
@@ -69,7 +69,7 @@ class ChoicesTest {
     }
 
     @Nested
-    @Tag("H05")
+    @Requirement("H05")
     class Ports {
         private static final int FIRST = 32_768;
         private static final int LAST = 60_999;
@@ -210,7 +210,7 @@ class ChoicesTest {
         }
 
         @Test
-        @Tag("H17")
+        @Requirement("H17")
         void theOldestGivesWay() {
             for (int i = 1; i <= 3; i++) {
                 cache.put(ip(i), metrics, i);

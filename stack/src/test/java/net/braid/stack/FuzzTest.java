@@ -8,15 +8,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
 import net.braid.link.ChecksumState;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.wire.IpAddress;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Damaged and forged packets for a live stack: nothing throws, nothing grows. */
-@Tag("H17")
+@Requirement("H17")
 class FuzzTest {
     private static final long SEED = 0x5eed_0010L;
     private static final int PACKETS = 200_000;

@@ -7,17 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import net.braid.base.Requirement;
 import net.braid.link.ChecksumState;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
 import net.braid.wire.IcmpWriter;
 import net.braid.wire.IpAddress;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** ICMP errors, true and forged (RFC 5927). */
-@Tag("F25")
+@Requirement("F25")
 class IcmpTest {
     private static final IpAddress ROUTER = IpAddress.parse("192.0.2.1");
     private static final IpAddress ROUTER_V6 = IpAddress.parse("2001:db8::1");

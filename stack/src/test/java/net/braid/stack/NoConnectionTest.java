@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.tcp.Counter;
@@ -12,7 +13,6 @@ import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Segments for which there is no connection. */
@@ -39,7 +39,7 @@ class NoConnectionTest {
     }
 
     @Nested
-    @Tag("F07")
+    @Requirement("F07")
     class Reset {
         private void expect(int flags, int sequence, int acknowledgment) {
             SegmentView reset = link.last();
@@ -115,7 +115,7 @@ class NoConnectionTest {
     }
 
     @Nested
-    @Tag("F24")
+    @Requirement("F24")
     class Addresses {
         private void expectSilence(IpAddress from, IpAddress to) {
             stack.listen(IpAddress.ANY_V4, 80, 4, ConnectionConfig.DEFAULT, (c, at) -> null);
@@ -195,7 +195,7 @@ class NoConnectionTest {
         }
 
         @Test
-        @Tag("H16")
+        @Requirement("H16")
         void aFullBacklogDropsTheOldestWithoutAWord() {
             for (int port = 1; port <= 9; port++) {
                 syn(port);
@@ -212,7 +212,7 @@ class NoConnectionTest {
         }
 
         @Test
-        @Tag("H16")
+        @Requirement("H16")
         void aHalfOpenConnectionGivesUpInTheEnd() {
             syn(1);
             for (int i = 0; i < 100 && stack.connectionCount() > 0; i++) {
@@ -226,7 +226,7 @@ class NoConnectionTest {
         }
 
         @Test
-        @Tag("H17")
+        @Requirement("H17")
         void aFloodOfSynsHoldsNoMoreThanTheBacklog() {
             for (int i = 0; i < 20_000; i++) {
                 link.sent.clear();
@@ -267,7 +267,7 @@ class NoConnectionTest {
         }
 
         @Test
-        @Tag("F26")
+        @Requirement("F26")
         void anAddressIsTakenOnlyOnce() {
             org.junit.jupiter.api.Assertions.assertThrows(IllegalStateException.class,
                     () -> stack.listen(IpAddress.ANY_V4, 80, 8, ConnectionConfig.DEFAULT, (c, at) -> null));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.braid.base.Requirement;
 import net.braid.link.LinkProperties;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.tcp.CloseReason;
@@ -17,7 +18,6 @@ import net.braid.wire.Ipv4Header;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two whole stacks, joined by a link, from SYN to the last block given back. */
@@ -119,7 +119,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F24")
+        @Requirement("F24")
         void aMulticastDestinationIsRefused() {
             Duo duo = new Duo();
             assertThrows(IllegalArgumentException.class, () -> duo.client.connect(null, 0,
@@ -127,7 +127,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F26")
+        @Requirement("F26")
         void listenersWithLocalAddressGoBeforeTheGeneralOne() {
             Duo duo = new Duo();
             Duo.Application special = duo.new Application();
@@ -140,7 +140,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F26")
+        @Requirement("F26")
         void listeningDoesNotDisturbAConnectionOnThePort() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -223,7 +223,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F28")
+        @Requirement("F28")
         void theLastSegmentOfAWriteCarriesPush() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -236,7 +236,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F13")
+        @Requirement("F13")
         void smallWritesAreJoinedWhileOneIsOutstanding() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -251,7 +251,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F13")
+        @Requirement("F13")
         void noDelaySendsEachWrite() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(ConnectionConfig.builder().noDelay(true)
@@ -277,7 +277,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F20")
+        @Requirement("F20")
         void aSlowReaderNeverCausesTinySegments() {
             ConnectionConfig config = ConnectionConfig.builder().receiveBuffer(20_000, 20_000).build();
             Duo duo = new Duo();
@@ -311,7 +311,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F29")
+        @Requirement("F29")
         void timeToLiveAndDscpAreThoseOfTheConfiguration() {
             ConnectionConfig config = ConnectionConfig.builder().timeToLive(7).dscp(46).build();
             Duo duo = new Duo();
@@ -333,7 +333,7 @@ class StackTest {
     @Nested
     class Closing {
         @Test
-        @Tag("F08")
+        @Requirement("F08")
         void halfCloseStillReads() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -387,7 +387,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F09")
+        @Requirement("F09")
         void closeWithUnreadDataResets() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -404,7 +404,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F09")
+        @Requirement("F09")
         void dataAfterCloseResets() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -430,7 +430,7 @@ class StackTest {
         }
 
         @Test
-        @Tag("F08")
+        @Requirement("F08")
         void abortIsToldAsReset() {
             Duo duo = new Duo();
             Duo.Application client = duo.established(CONFIG);
@@ -481,7 +481,7 @@ class StackTest {
     }
 
     @Nested
-    @Tag("H17")
+    @Requirement("H17")
     class MemoryLimit {
         @Test
         void connectionsShareASmallPoolAndAllFinish() {
@@ -532,7 +532,7 @@ class StackTest {
     }
 
     @Test
-    @Tag("G06")
+    @Requirement("G06")
     void timestampsHaveAnOffsetPerPairOfAddresses() {
         Duo duo = new Duo();
         duo.connect(CONFIG);

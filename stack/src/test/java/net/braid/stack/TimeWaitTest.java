@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.tcp.Counter;
@@ -12,11 +13,10 @@ import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server that has closed first, and what may still arrive for it. */
-@Tag("F10")
+@Requirement("F10")
 class TimeWaitTest {
     private static final long SECOND = 1_000_000_000L;
     private static final int CLIENT_PORT = 40_000;
@@ -151,7 +151,7 @@ class TimeWaitTest {
         }
 
         @Test
-        @Tag("H17")
+        @Requirement("H17")
         void theOldestGivesWayWhenTheTableIsFull() {
             for (int i = 1; i < 150; i++) {
                 now += 1_000;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import net.braid.base.Requirement;
 import net.braid.wire.Json.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class CaptureTest {
 
     @ParameterizedTest
     @MethodSource("captures")
+    @Requirement({"A01", "A08"})
     void everySegmentOfACaptureDecodesFieldByField(String capture) throws IOException {
         List<CapturedPacket> packets = packets(capture);
         List<Node> expected = DECODED.get(capture).list();
@@ -247,6 +249,7 @@ class CaptureTest {
 
     /** Mappings with a checksum that are longer than the segment they came on. */
     @Test
+    @Requirement("C03")
     void checksumOfAMappingOverSeveralSegmentsIsRight() throws IOException {
         int verified = 0;
         for (Node vector : Json.resource("vectors.json").get("captured_dss_checksum").list()) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import net.braid.base.Requirement;
 import net.braid.wire.Json.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource({"keys", "capturedKeys"})
+    @Requirement({"A12", "E02"})
     void tokenAndInitialDataSequenceNumberComeFromTheKey(Node vector) {
         int version = vector.number("version");
         long key = vector.hex("key");
@@ -66,6 +68,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("joins")
+    @Requirement({"B02", "E02"})
     void joinHmacsProveBothKeys(Node vector) {
         int version = vector.number("version");
         long keyA = vector.hex("key_a");
@@ -79,6 +82,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("capturedJoins")
+    @Requirement("B02")
     void capturedJoinHmacIsAcceptedExactlyWhenItIsRight(Node vector) {
         int version = vector.number("version");
         long sender = vector.hex("sender_key");
@@ -103,6 +107,7 @@ class MptcpCryptoTest {
     }
 
     @Test
+    @Requirement("K03")
     void oneWrongBitAnywhereInAJoinHmacIsSeen() {
         MptcpOption.JoinAck good = CRYPTO.joinAck(1, 1, 2, 3, 4);
         long high = good.hmacHigh();
@@ -116,6 +121,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("addAddresses")
+    @Requirement("D01")
     void addAddressHmacIsTheRightmostPart(Node vector) {
         boolean byA = vector.text("sender").equals("A");
         long sender = vector.hex(byA ? "key_a" : "key_b");
@@ -135,6 +141,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("capturedAddAddresses")
+    @Requirement("D01")
     void capturedAddAddressHmacIsAcceptedExactlyWhenItIsRight(Node vector) {
         int port = vector.has("port") ? vector.number("port") : MptcpOption.AddAddress.NO_PORT;
         long hmac = CRYPTO.addAddressHmac(vector.hex("sender_key"), vector.hex("peer_key"),
@@ -144,6 +151,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("checksums")
+    @Requirement("C03")
     void dssChecksumCoversPseudoHeaderAndPayload(Node vector) {
         MemorySegment payload = Bytes.of(vector.text("payload"));
         int sum = Checksum.sum(payload, 0, (int) payload.byteSize());
@@ -157,6 +165,7 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("capturedChecksums")
+    @Requirement("C03")
     void capturedDssChecksumIsAcceptedExactlyWhenItIsRight(Node vector) {
         MemorySegment payload = Bytes.of(vector.text("payload"));
         int sum = Checksum.sum(payload, 0, (int) payload.byteSize());
@@ -196,12 +205,14 @@ class MptcpCryptoTest {
 
     @ParameterizedTest
     @MethodSource("expansions")
+    @Requirement("C10")
     void dataSequenceNumberOf32BitsExpandsToTheNearest(Node vector) {
         assertEquals(vector.hex("expanded"),
                 DataSequenceNumber.expand((int) vector.hex("wire32"), vector.hex("reference")));
     }
 
     @Test
+    @Requirement("C10")
     void expansionIsTheInverseOfTruncationWithinHalfTheSpace() {
         SplitMix random = new SplitMix(7);
         for (int i = 0; i < 1_000_000; i++) {

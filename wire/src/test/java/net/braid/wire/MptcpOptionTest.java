@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import net.braid.base.Requirement;
 import net.braid.wire.Json.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class MptcpOptionTest {
 
     @ParameterizedTest
     @MethodSource("valid")
+    @Requirement({"A01", "A08"})
     void validVectorDecodesToItsFieldsAndEncodesToItsBytes(Node vector) {
         MemorySegment memory = Bytes.of(vector.text("hex"));
         int length = vector.number("length");
@@ -153,6 +155,7 @@ class MptcpOptionTest {
 
     @ParameterizedTest
     @MethodSource("valid")
+    @Requirement("C01")
     void validDssVectorDecodesToTheSameFieldsOnTheHotPath(Node vector) {
         if (vector.get("fields").number("subtype") != OptionKind.DSS) {
             return;
@@ -210,6 +213,7 @@ class MptcpOptionTest {
 
     @ParameterizedTest
     @MethodSource("invalid")
+    @Requirement("A01")
     void invalidVectorIsIgnoredAloneAndItsFaultIsNamed(Node vector) {
         String hex = vector.text("hex");
         int version = vector.number("version");
@@ -239,6 +243,7 @@ class MptcpOptionTest {
 
     @ParameterizedTest
     @MethodSource("lengths")
+    @Requirement("A01")
     void everyOtherLengthOfAnOptionIsRefusedOrAnotherForm(Node vector) {
         // A01: what passes the check at another length must be a form that the table of lengths knows.
         String hex = vector.text("hex") + "00".repeat(OptionWriter.CAPACITY);
@@ -280,6 +285,7 @@ class MptcpOptionTest {
     }
 
     @Test
+    @Requirement("A01")
     void optionsOnTheWrongKindOfSegmentAreRefused() {
         assertFault(OptionFault.SEGMENT, "1e0c200399aabbccddeeff00", 1, TcpFlags.SYN);
         assertFault(OptionFault.SEGMENT, "1e0c01018899aabbccddeeff", 1, TcpFlags.RST);
@@ -295,6 +301,7 @@ class MptcpOptionTest {
     }
 
     @Test
+    @Requirement({"A22", "A24", "E04"})
     void capableFlagsAndVersionsFollowTheirRules() {
         // Version 1: another algorithm beside H may be offered, but not answered.
         assertFault(OptionFault.NONE, "1e040103", 1, TcpFlags.SYN);
@@ -312,6 +319,7 @@ class MptcpOptionTest {
     }
 
     @Test
+    @Requirement("E06")
     void addAddressOfVersion0NeedsAFamilyThatSuitsItsLength() {
         assertFault(OptionFault.ADDRESS_FAMILY, "1e083503c0000221", 0, TcpFlags.ACK);
         assertFault(OptionFault.LENGTH, "1e083603c0000221", 0, TcpFlags.ACK);
@@ -324,6 +332,7 @@ class MptcpOptionTest {
     }
 
     @Test
+    @Requirement({"B10", "D08", "D17"})
     void reservedBitsAreIgnoredAndSentAsZero() {
         MemorySegment memory = Bytes.of("1e0c1e025f1e453901020304");
         assertEquals(new MptcpOption.JoinSyn(false, 2, 0x5f1e4539, 0x01020304),

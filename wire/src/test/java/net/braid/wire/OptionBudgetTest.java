@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import net.braid.base.Requirement;
 import net.braid.wire.Json.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ class OptionBudgetTest {
 
     @ParameterizedTest
     @MethodSource("vectors")
+    @Requirement({"D09", "D30"})
     void vectorFitsOrNotAsListed(Node vector) {
         List<Node> parts = vector.get("parts").list();
         int raw = parts.stream().mapToInt(Node::number).sum();
@@ -76,6 +78,7 @@ class OptionBudgetTest {
     }
 
     @Test
+    @Requirement("D09")
     void addressOfIpv6HasAnAckOfItsOwn() {
         budget.fixed(TS).dataAck(true, true).signal(28).plan();
         assertFalse(budget.grantsSignal());
@@ -99,6 +102,7 @@ class OptionBudgetTest {
     }
 
     @Test
+    @Requirement("D30")
     void noCombinationOfWishesExceedsFortyBytes() {
         for (int fixed = 0; fixed <= 40; fixed += 4) {
             for (int mapping = 0; mapping < 5; mapping++) {

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import net.braid.base.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP's own options: F02, A02. */
+@Requirement("F02")
 class OptionDecoderTest {
     private final TcpOptions options = new TcpOptions();
 
@@ -58,6 +60,7 @@ class OptionDecoderTest {
         "220a0102030405060708, 8, false", "22060102ff04, 4, false", "2212000102030405060708090a0b0c0d0e0f, 16, false",
         "fe04f989, 0, true", "fe0cf9890102030405060708, 8, true",
     })
+    @Requirement("H07")
     void fastOpenCookiesComeInTwoDresses(String hex, int length, boolean experimental) {
         decode(hex);
         assertTrue(options.has(TcpOptions.FAST_OPEN));
@@ -72,6 +75,7 @@ class OptionDecoderTest {
         "0502", "1c0300",
         "2203ff", "2204ffff", "2207ffffffffff", "2213ffffffffffffffffffffffffffffffffff", "fe05f98901",
     })
+    @Requirement("A01")
     void optionOfTheWrongLengthIsIgnoredAlone(String hex) {
         decode(hex.substring(0, 2 * Integer.parseInt(hex.substring(2, 4), 16)) + "0303" + "05");
         assertEquals(TcpOptions.WINDOW_SCALE, options.present);
@@ -89,6 +93,7 @@ class OptionDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0200", "0201", "03", "0205", "080affff", "ff00", "1e28"})
+    @Requirement("A02")
     void illegalLengthEndsTheListAndKeepsWhatWasBefore(String hex) {
         decode("020405b4" + hex);
         assertEquals(TcpOptions.MAXIMUM_SEGMENT_SIZE, options.present);
@@ -96,6 +101,7 @@ class OptionDecoderTest {
     }
 
     @Test
+    @Requirement("A02")
     void nothingIsReadBehindTheEndOfTheList() {
         decode("00" + "020405b4" + "030307");
         assertEquals(0, options.present);
@@ -120,6 +126,7 @@ class OptionDecoderTest {
     }
 
     @Test
+    @Requirement("F30")
     void everyPlainOptionIsReadAsItWasWritten() {
         MemorySegment memory = Arena.ofAuto().allocate(64);
         MemorySegment cookie = Bytes.of("0102030405060708");
@@ -148,6 +155,7 @@ class OptionDecoderTest {
     }
 
     @Test
+    @Requirement("A02")
     void everyPairOfBytesAtTheEndOfTheListIsHarmless() {
         MemorySegment memory = Bytes.of("01".repeat(40));
         for (int pair = 0; pair < 1 << 16; pair++) {

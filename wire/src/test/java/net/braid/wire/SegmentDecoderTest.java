@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import net.braid.base.Pieces;
+import net.braid.base.Requirement;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,7 @@ class SegmentDecoderTest {
         }
 
         @Test
+        @Requirement("F01")
         void everyFlippedBitOfTheSegmentIsSeenByAChecksum() {
             packet.payload = "00112233445566";
             packet.beginOptions().timestamps(1, 2);
@@ -326,6 +328,7 @@ class SegmentDecoderTest {
     }
 
     @Test
+    @Requirement("F01")
     void generatedSegmentsDecodeToWhatWasWritten() {
         SplitMix random = new SplitMix(SEED);
         for (int round = 0; round < 20_000; round++) {
@@ -404,6 +407,7 @@ class SegmentDecoderTest {
 
     /** A02: random and mutated packets; the slice of memory catches each read past the end. */
     @Test
+    @Requirement({"A02", "F02"})
     void aMillionCrookedPacketsNeitherThrowNorAllocate() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         for (String capture : CaptureTest.captures()) {
