@@ -106,7 +106,7 @@ final class Placement {
     }
 
     /** Bytes lie so far behind that no mapping for them can still come. */
-    //= rfc8684#3.3.1
+    //= rfc8684#3.3.1 C09
     //# If a mapping for that subflow-level
     //# sequence space does not arrive within a receive window of data, that
     //# subflow SHOULD be treated as broken, closed with a RST
