@@ -75,6 +75,7 @@ final class Receiver {
         return !ranges.isEmpty();
     }
 
+    /** Pure acknowledgments say more than the number on data could: SACK blocks, or to NewReno that a hole is left. */
     boolean mustReport() {
         return duplicateTo > duplicateFrom || !ranges.isEmpty();
     }
@@ -235,8 +236,9 @@ final class Receiver {
         return true;
     }
 
+    /** Without SACK nobody can be told, and what waits to be told keeps acknowledgments from riding on data. */
     private void reportDuplicate(long from, long to) {
-        if (from >= to) {
+        if (from >= to || !flow.handshake().sack()) {
             return;
         }
         counters.increment(from < rcvNxt ? Counter.TCP_DSACK_OLD_SENT : Counter.TCP_DSACK_OFO_SENT);

@@ -74,6 +74,17 @@ class ReceivingTest {
         }
 
         @Test
+        void afterADuplicateTheAckStillRidesOnDataWithoutSack() {
+            Script plain = Script.established(Script.PLAIN.toBuilder().sack(false).build());
+            for (int i = 0; i < 16; i++) {
+                plain.peer("A " + i * 1000 + ":" + (i + 1) * 1000 + " ack 0");
+            }
+            plain.peer("A 15000:16000 ack 0").forget();
+            plain.owner.write(500);
+            plain.peerBatch("A 16000:17000 ack 0", "A 17000:18000 ack 0").emits("AP 0:500 ack 18000");
+        }
+
+        @Test
         void theAckRidesOnDataInAnswer() {
             skipQuickAcks();
             script.owner.write(500);
