@@ -126,12 +126,14 @@ final class PathMtu {
         if (consecutive > 2 * BLACK_HOLE_TIMEOUTS) {
             lower = path.minimumMtu();
         }
-        if (lower >= mtu) {
+        // What vanished was no larger than the peer's MSS allows, however large the link's MTU is.
+        int largestSent = Math.min(mtu, flow.sizes().packetLimit());
+        if (lower >= largestSent) {
             return false;
         }
         counters.increment(Counter.TCP_PMTU_BLACKHOLE);
         suspectedMtu = Math.max(suspectedMtu, mtu);
-        searchHigh = mtu - 1;
+        searchHigh = largestSent - 1;
         mtu = lower;
         probeSize = 0;
         beginSearch();
@@ -155,14 +157,27 @@ final class PathMtu {
     }
 
     private void beginSearch() {
-        searching = searchHigh - mtu > THRESHOLD;
+        continueSearch();
         probeLosses = 0;
+    }
+
+    private void continueSearch() {
+        searching = high() - mtu > THRESHOLD;
+    }
+
+    /** Largest packet worth a try: what the path may carry, and what the peer and the configuration allow. */
+    private int high() {
+        return Math.min(searchHigh, flow.sizes().packetLimit());
+    }
+
+    private int nextProbe() {
+        return mtu + (high() - mtu + 1) / 2;
     }
 
     /** Time to try again whether the path has become wider. */
     void onRaiseTimer(long now) {
         searchHigh = path.mtu();
-        if (mtu < searchHigh) {
+        if (mtu < high()) {
             timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
         }
         if (config.mtuProbing() == 0) {
@@ -183,12 +198,10 @@ final class PathMtu {
         if (!searching || probeSize != 0) {
             return 0;
         }
-        int overhead = flow.sizes().overhead();
-        int size = mtu + (searchHigh - mtu + 1) / 2;
-        int payload = size - overhead;
+        int payload = nextProbe() - flow.sizes().overhead();
         boolean safe = sender.recovery().state() == Recovery.State.OPEN
                 && sender.congestionWindow() >= (long) MINIMUM_WINDOW_SEGMENTS * flow.maximumSegmentSize();
-        if (!safe || payload > flow.sizes().peerLimit() || available < payload || windowRoom < payload
+        if (!safe || payload > flow.sizes().payloadLimit() || available < payload || windowRoom < payload
                 || sender.congestionWindow() - sender.pipe() < payload) {
             return 0;
         }
@@ -203,7 +216,7 @@ final class PathMtu {
 
     /** Bytes that {@link #probePayload} would like to be offered, so that the owner gives enough. */
     int wantedPayload() {
-        return searching && probeSize == 0 ? mtu + (searchHigh - mtu + 1) / 2 - flow.sizes().overhead() : 0;
+        return searching && probeSize == 0 ? nextProbe() - flow.sizes().overhead() : 0;
     }
 
     void onProbeDelivered(int payload, long now) {
@@ -222,12 +235,12 @@ final class PathMtu {
         suspectedMtu = 0;
         if (probeSize != 0 && sndUna >= probeEnd) {
             counters.increment(Counter.TCP_MTU_PROBE_FAIL);
-            if (++probeLosses >= MAXIMUM_PROBE_LOSSES || searchHigh - probeSize > THRESHOLD) {
+            if (++probeLosses >= MAXIMUM_PROBE_LOSSES || high() - probeSize > THRESHOLD) {
                 searchHigh = probeSize - 1;
                 probeLosses = 0;
             }
             probeSize = 0;
-            searching = searchHigh - mtu > THRESHOLD;
+            continueSearch();
         }
     }
 }

@@ -20,12 +20,7 @@ final class SegmentSizes {
 
     /** To be called when the path MTU or the agreed options have changed. */
     void update() {
-        int byPath = pathMtu.mtu() - flow.path().ipHeaderLength() - TCP_HEADER;
-        int size = Math.min(byPath, handshake.peerMss()) - optionBytes();
-        if (flow.config().maximumSegmentSize() > 0) {
-            size = Math.min(size, flow.config().maximumSegmentSize());
-        }
-        segment = Math.max(size, 1);
+        segment = Math.max(1, Math.min(pathMtu.mtu() - overhead(), payloadLimit()));
     }
 
     /** Payload bytes of a full segment. */
@@ -38,9 +33,16 @@ final class SegmentSizes {
         return flow.path().ipHeaderLength() + TCP_HEADER + optionBytes();
     }
 
-    /** Largest payload that the peer takes, whatever the path. */
-    int peerLimit() {
-        return handshake.peerMss() - optionBytes();
+    /** Largest payload whatever the path: what the peer takes and our configuration allows. */
+    int payloadLimit() {
+        int byPeer = handshake.peerMss() - optionBytes();
+        int configured = flow.config().maximumSegmentSize();
+        return configured > 0 ? Math.min(byPeer, configured) : byPeer;
+    }
+
+    /** The packet that carries {@link #payloadLimit}: a larger one is never sent, so none need be tried. */
+    int packetLimit() {
+        return payloadLimit() + overhead();
     }
 
     /** What our SYN announces: the link's MTU without fixed headers (RFC 6691). */

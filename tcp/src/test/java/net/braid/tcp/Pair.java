@@ -170,9 +170,14 @@ final class Pair {
     }
 
     Pair(long seed, SubflowConfig configA, SubflowConfig configB, PathProperties path) {
+        this(seed, configA, configB, path, path);
+    }
+
+    /** Each end knows only the MTU of its own link. */
+    Pair(long seed, SubflowConfig configA, SubflowConfig configB, PathProperties pathA, PathProperties pathB) {
         random = new Xoshiro256(seed);
-        a = new End("A", configA, path, ISS_A, seed);
-        b = new End("B", configB, path, ISS_B, seed + 1);
+        a = new End("A", configA, pathA, ISS_A, seed);
+        b = new End("B", configB, pathB, ISS_B, seed + 1);
         a.peer = b;
         b.peer = a;
     }

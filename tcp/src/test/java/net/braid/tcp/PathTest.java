@@ -37,6 +37,52 @@ class PathTest {
         assertTrue(found <= 1400 && found >= 1390, "path MTU " + found);
     }
 
+    /** Our link takes jumbo frames, the peer's does not. */
+    private static Pair unequal(SubflowConfig config, long bytes) {
+        Pair pair = new Pair(1, config, config, new PathProperties(9000, false, 9000),
+                new PathProperties(1500, false, 1500));
+        pair.a.owner.write(bytes);
+        pair.connect();
+        return pair;
+    }
+
+    @Test
+    @Requirement({"F12", "rfc4821#7.7"})
+    void aBlackHoleBelowThePeersMssIsMeasuredThoughOurLinkIsWider() {
+        Pair pair = unequal(SubflowConfig.DEFAULT, 4_000_000);
+        pair.a.fate = narrow(1400);
+        pair.runFor(60 * SECONDS);
+        assertEquals(4_000_000, pair.b.owner.receiveNext);
+        int found = pair.a.flow.pathMtuBytes();
+        assertTrue(found <= 1400 && found >= 1390, "path MTU " + found);
+    }
+
+    @Test
+    @Requirement({"F12", "rfc4821#7.3"})
+    void probingEndsAtThePeersMssThoughOurLinkIsWider() {
+        Pair pair = unequal(SubflowConfig.builder().mtuProbing(2).build(), 4_000_000);
+        pair.runFor(60 * SECONDS);
+        assertEquals(4_000_000, pair.b.owner.receiveNext);
+        int found = pair.a.flow.pathMtuBytes();
+        assertTrue(found <= 1500 && found >= 1492, "path MTU " + found);
+        assertEquals(0, pair.a.counters.get(Counter.TCP_MTU_PROBE_FAIL));
+    }
+
+    @Test
+    @Requirement({"F12", "rfc4821#7.3"})
+    void probesAreNoLargerThanTheConfiguredSegment() {
+        Pair pair = new Pair(1, SubflowConfig.builder().mtuProbing(2).maximumSegmentSize(1200).build());
+        int[] largest = {0};
+        pair.a.fate = (index, segment) -> {
+            largest[0] = Math.max(largest[0], segment.length());
+            return 0;
+        };
+        pair.a.owner.write(2_000_000);
+        pair.connect().runFor(60 * SECONDS);
+        assertEquals(2_000_000, pair.b.owner.receiveNext);
+        assertTrue(largest[0] <= 1200 && largest[0] >= 1190, "segment " + largest[0]);
+    }
+
     @Test
     @Requirement({"F12", "rfc4821#7.3"})
     void probingFromTheStartFindsTheMtuWithoutALoss() {
