@@ -280,8 +280,6 @@ public final class Stack {
     /** A segment without a connection: TIME-WAIT, then listeners, then a reset. */
     private void onUnmatched(Link link, long now) {
         Listener listener = listeners.find(view.destinationHigh, view.destinationLow, view.destinationPort);
-        int minimumIss = 0;
-        boolean reuse = false;
         timeWait.expire(now);
         int row = timeWait.find(view.destinationHigh, view.destinationLow, view.sourceHigh, view.sourceLow,
                 Demultiplexer.ports(view.destinationPort, view.sourcePort));
@@ -296,21 +294,30 @@ public final class Stack {
                     return;
                 }
                 case NEW_CONNECTION -> {
-                    reuse = true;
-                    minimumIss = timeWait.sndNxt(row) + REUSE_GAP;
+                    // The row stays until there is a connection: else one forged SYN to a port where nobody listens
+                    // would end TIME-WAIT.
                 }
             }
         }
         if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.ACK) && view.options.has(TcpOptions.MP_JOIN)) {
-            onJoin(link, now);
+            onJoin(link, row, now);
         } else if (listener == null || view.has(TcpFlags.ACK)) {
             replies.reset(link, view, now);
         } else if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.RST)) {
-            onSyn(listener, reuse, minimumIss, now);
+            onSyn(listener, row, now);
         }
     }
 
-    private void onSyn(Listener listener, boolean reuse, int minimumIss, long now) {
+    /** Ends the TIME-WAIT of {@code row}, if there is one; where the next connection may begin its numbers. */
+    private long recycle(int row) {
+        if (row == TimeWaitTable.NONE) {
+            return NO_FLOOR;
+        }
+        timeWait.recycle(row);
+        return timeWait.sndNxt(row) + REUSE_GAP;
+    }
+
+    private void onSyn(Listener listener, int row, long now) {
         if (!listener.acceptor().canAccept()) {
             counters.increment(Counter.LISTEN_OVERFLOWS);
             counters.increment(Counter.LISTEN_DROPS);
@@ -330,15 +337,13 @@ public final class Stack {
         }
         ConnectionSlot slot = create(listener.config(), local, view.destinationPort, remote, view.sourcePort);
         listener.addHalfOpen(slot);
-        FlowSlot flow = createFlow(slot, 0, route, view.destinationPort, remote, view.sourcePort, reuse ? minimumIss
-                : NO_FLOOR,
-                now);
+        FlowSlot flow = createFlow(slot, 0, route, view.destinationPort, remote, view.sourcePort, recycle(row), now);
         slot.connection.accept(flow.subflow, view, now);
         queue.add(slot);
     }
 
     /** A SYN with MP_JOIN: its token, not its port, says where it belongs (RFC 8684 section 3.2). */
-    private void onJoin(Link link, long now) {
+    private void onJoin(Link link, int row, long now) {
         MptcpOption.JoinSyn join = joinSyn();
         if (join == null || view.has(TcpFlags.RST)) {
             return;
@@ -360,7 +365,7 @@ public final class Stack {
             return;
         }
         FlowSlot flow = createFlow(slots[number], connection.freeIndex(), route, view.destinationPort, remote,
-                view.sourcePort, NO_FLOOR, now);
+                view.sourcePort, recycle(row), now);
         connection.acceptJoin(flow.subflow, local, view.destinationPort, remote, view.sourcePort, join, view, now);
         queue.add(slots[number]);
     }

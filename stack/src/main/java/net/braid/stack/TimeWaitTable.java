@@ -133,7 +133,10 @@ final class TimeWaitTable {
         return NONE;
     }
 
-    /** What to do about a segment that belongs to {@code row}; NEW_CONNECTION also removes the row. */
+    /**
+     * What to do about a segment that belongs to {@code row}. After NEW_CONNECTION the row is still there: it goes with
+     * {@link #recycle}, when the new connection is made.
+     */
     Answer onSegment(int row, SegmentView segment, boolean newUsesTimestamps, long now) {
         if (segment.has(TcpFlags.RST)) {
             // RFC 1337 section 3, fix (1): ignore RST segments in TIME-WAIT. Else an old duplicate ends it too early.
@@ -207,16 +210,17 @@ final class TimeWaitTable {
         //# Otherwise, silently drop the incoming SYN segment, thus leaving
         //#         the previous incarnation of the connection in the TIME-WAIT
         //#         state.
-        if (!accept) {
-            return Answer.NOTHING;
-        }
+        return accept ? Answer.NEW_CONNECTION : Answer.NOTHING;
+    }
+
+    /** A new connection takes the place of {@code row}. */
+    void recycle(int row) {
         deadlines.remove(row);
         remove(row);
         counters.increment(Counter.TW_RECYCLED);
-        return Answer.NEW_CONNECTION;
     }
 
-    /** SND.NXT of a row, also right after NEW_CONNECTION. */
+    /** SND.NXT of a row, also right after {@link #recycle}. */
     int sndNxt(int row) {
         return sndNxt[row];
     }

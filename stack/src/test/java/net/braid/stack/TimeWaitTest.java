@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
+import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.mptcp.ConnectionListener;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
+import net.braid.wire.IpAddress;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +111,8 @@ class TimeWaitTest {
         @Test
         void largerTimestampOpensWhateverTheSequenceNumber() {
             assertEquals(TimeWaitTable.Answer.NEW_CONNECTION, syn(CLIENT_NEXT - 1_000_000, TS_RECENT + 1));
+            assertEquals(1, table.size());
+            table.recycle(row);
             assertEquals(0, table.size());
             assertEquals(1, counters.get(Counter.TW_RECYCLED));
         }
@@ -183,11 +188,24 @@ class TimeWaitTest {
     @Nested
     class InAStack {
         private final Duo duo = new Duo();
-        private Duo.Application client;
+        private boolean accepting = true;
+        private Listener listener;
 
         @BeforeEach
         void serverClosesFirst() {
-            client = duo.established(ConnectionConfig.DEFAULT);
+            listener = duo.server.listen(IpAddress.ANY_V4, Duo.PORT, 16, ConnectionConfig.DEFAULT, new Acceptor() {
+                @Override
+                public boolean canAccept() {
+                    return accepting;
+                }
+
+                @Override
+                public ConnectionListener onConnection(Connection connection, long at) {
+                    return duo.accept(connection);
+                }
+            });
+            Duo.Application client = duo.connect(ConnectionConfig.DEFAULT);
+            duo.run(5);
             duo.accepted.getFirst().connection.close(duo.now);
             duo.run(2);
             client.connection.close(duo.now);
@@ -219,12 +237,38 @@ class TimeWaitTest {
             assertEquals(fin.options.timestampValue, answer.options.timestampEcho);
         }
 
-        @Test
-        void aNewSynStartsAboveTheOldSequenceNumbers() {
+        private void newSyn() {
             SegmentView last = lastOfClient();
             duo.serverLink.offer(Segments.from(Duo.CLIENT, last.sourcePort, Duo.SERVER, Duo.PORT)
                     .seq(77).flags(TcpFlags.SYN).timestamps(last.options.timestampValue + 10, 0).build());
             duo.settle();
+        }
+
+        @Test
+        @Tag("H17")
+        void aSynDoesNotEndItWhereNobodyListensAnyMore() {
+            listener.close();
+            newSyn();
+            assertEquals(1, duo.server.timeWaitCount());
+            assertEquals(0, duo.server.counters().get(Counter.TW_RECYCLED));
+            assertTrue(duo.serverLink.last().has(TcpFlags.RST));
+        }
+
+        @Test
+        void aSynDoesNotEndItWhenTheListenerTakesNoMore() {
+            accepting = false;
+            newSyn();
+            assertEquals(1, duo.server.timeWaitCount());
+            assertTrue(duo.serverLink.sent.isEmpty());
+            accepting = true;
+            newSyn();
+            assertEquals(0, duo.server.timeWaitCount());
+        }
+
+        @Test
+        void aNewSynStartsAboveTheOldSequenceNumbers() {
+            SegmentView last = lastOfClient();
+            newSyn();
             SegmentView answer = duo.serverLink.last();
             assertEquals(TcpFlags.SYN | TcpFlags.ACK, answer.flags & 0x3f);
             assertEquals(78, answer.acknowledgmentNumber);
