@@ -217,12 +217,14 @@ final class Recovery {
         sampledSinceProbe = true;
     }
 
-    void onDuplicateReported(long bytes) {
+    /** A DSACK of [from, to); {@code mayBeRepair}: it may speak of a retransmission. */
+    void onDuplicateReported(long from, long to, boolean mayBeRepair) {
         counters.increment(Counter.TCP_DSACK_RECV);
         rack.onAcknowledged(sender.sendUnacknowledged());
         rack.onDuplicateReported(probe.isOutstanding(), sender.sendNext());
-        if (undoPossible && undoStamped) {
-            undoRetransmittedBytes -= bytes;
+        if (undoPossible && undoStamped && mayBeRepair) {
+            // What lies below was repaired in an earlier episode.
+            undoRetransmittedBytes -= Math.max(0, to - Math.max(from, undoUna));
         }
     }
 

@@ -386,7 +386,7 @@ final class Sender {
         }
         // Behind the cumulative part and in ascending order, or RACK would see reordering where there is none.
         if (sackEnabled() && view.options.has(TcpOptions.SACK)) {
-            processSack(view, ack, now);
+            processSack(view, ack, advanced, now);
         }
         boolean windowChanged = window.update(view, flow.handshake().sendScale(), segmentOffset, ack, sndUna);
         //= rfc5681#2
@@ -529,7 +529,7 @@ final class Sender {
 
     // ---- selective acknowledgment
 
-    private void processSack(SegmentView view, long ack, long now) {
+    private void processSack(SegmentView view, long ack, long advanced, long now) {
         TcpOptions options = view.options;
         int count = 0;
         for (int i = 0; i < options.sackCount; i++) {
@@ -540,7 +540,7 @@ final class Sender {
             }
             if (i == 0 && isDuplicateReport(options, left, right, ack)) {
                 duplicateReported = true;
-                recovery.onDuplicateReported(right - left);
+                recovery.onDuplicateReported(left, right, mayBeRepair(left, right, ack - advanced));
             } else if (right > sndUna) {
                 insertBlock(count++, Math.max(left, sndUna), right);
             }
@@ -569,6 +569,20 @@ final class Sender {
         }
         return options.sackCount > 1 && left >= offsetOf(options.sackEdges[2])
                 && right <= offsetOf(options.sackEdges[3]);
+    }
+
+    /**
+     * Whether a duplicate can have come of a retransmission of ours, and not of the network: all below what was
+     * acknowledged before, where nothing is known any more, and above only what was sent more than once.
+     */
+    private boolean mayBeRepair(long left, long right, long unaBefore) {
+        if (right <= unaBefore) {
+            return true;
+        }
+        if (left < sndUna) {
+            return repairAcknowledged;
+        }
+        return sent.has(sent.find(left), SentSegments.RETRANSMITTED);
     }
 
     private void markSacked(long from, long to, long now) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import net.braid.base.Requirement;
 import net.braid.wire.TcpFlags;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -338,6 +339,47 @@ class RecoveryTest {
             script.write(3000).forget().jump(3_600_000).in(TcpState.ESTABLISHED).after(1000);
             assertTrue(script.all().size() <= 3);
             script.peer("A 0 ack 3000").in(TcpState.ESTABLISHED);
+        }
+    }
+
+    @Nested
+    @Requirement({"G27", "rfc2883#5"})
+    class UndoByDuplicateSack {
+        @BeforeEach
+        void segmentOneIsSentAgain() {
+            script.write(1000).after(100).peer("A 0 ack 1000").write(10_000).forget().after(100);
+            script.peer("A 0 ack 1000 sack 2000:5000").emits("A 1000:2000 ack 0");
+            assertEquals(1, script.congestion.signals.size());
+        }
+
+        private void undone(int times) {
+            assertEquals(times, script.count(Counter.TCP_DSACK_UNDO));
+        }
+
+        @Test
+        void theRetransmissionWasNeedless() {
+            script.peer("A 0 ack 5000", "A 0 ack 5000 sack 1000:2000");
+            undone(1);
+        }
+
+        @Test
+        void oneAckMayTellOfOriginalAndRetransmission() {
+            script.peer("A 0 ack 5000 sack 1000:2000");
+            undone(1);
+        }
+
+        @Test
+        void aDuplicateOfWhatWasAcknowledgedBeforeSaysNothing() {
+            script.peer("A 0 ack 1000 sack 0:1000 2000:5000");
+            undone(0);
+            script.peer("A 0 ack 5000", "A 0 ack 5000 sack 1000:2000");
+            undone(1);
+        }
+
+        @Test
+        void aDuplicateOfWhatWasSentOnceSaysNothing() {
+            script.peer("A 0 ack 1000 sack 3000:4000 2000:5000");
+            undone(0);
         }
     }
 
