@@ -8,13 +8,16 @@ final class Deadlines {
     private final Timers timers;
     private final AckPolicy acks;
     private final KeepAlive keepAlive;
+    private final Orphan orphan;
     private final Counters counters;
 
-    Deadlines(Subflow flow, Timers timers, AckPolicy acks, KeepAlive keepAlive, Counters counters) {
+    Deadlines(Subflow flow, Timers timers, AckPolicy acks, KeepAlive keepAlive, Orphan orphan,
+            Counters counters) {
         this.flow = flow;
         this.timers = timers;
         this.acks = acks;
         this.keepAlive = keepAlive;
+        this.orphan = orphan;
         this.counters = counters;
     }
 
@@ -40,7 +43,12 @@ final class Deadlines {
             giveUp(now);
         }
         if (timers.expire(Timer.FIN_WAIT_2, now)) {
-            flow.close(new CloseReason.Finished(), now);
+            giveUp(now);
+        }
+        if (timers.expire(Timer.ORPHAN, now) && !orphan.onTimer(now)) {
+            // The peer may well be alive, and must hear that what it waits for will not come.
+            counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
+            flow.abort(timedOut(), now);
         }
         timers.expire(Timer.PACING, now);
         if (timers.expire(Timer.MTU_RAISE, now)) {
@@ -84,6 +92,10 @@ final class Deadlines {
 
     private void giveUp(long now) {
         counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
-        flow.close(new CloseReason.TimedOut(flow.sender().recovery().consecutiveTimeouts()), now);
+        flow.close(timedOut(), now);
+    }
+
+    private CloseReason timedOut() {
+        return new CloseReason.TimedOut(flow.sender().recovery().consecutiveTimeouts());
     }
 }

@@ -39,10 +39,10 @@ public final class Subflow implements FlowView {
     private final SegmentSizes sizes;
     private final Resets resets;
     private final PathErrors pathErrors;
+    private final Orphan orphan;
 
     private TcpState state = TcpState.CLOSED;
     private boolean passive;
-    private boolean orphaned;
     private long lastAckSent;
 
     /**
@@ -70,10 +70,11 @@ public final class Subflow implements FlowView {
         builder = new SegmentBuilder(this);
         arrival = new Arrival(this, counters);
         keepAlive = new KeepAlive(config, timers, counters);
-        deadlines = new Deadlines(this, timers, acks, keepAlive, counters);
         sizes = new SegmentSizes(this, handshake, pathMtu);
         resets = new Resets(this, counters);
         pathErrors = new PathErrors(this, counters);
+        orphan = new Orphan(this, config, timers);
+        deadlines = new Deadlines(this, timers, acks, keepAlive, orphan, counters);
     }
 
     // ---- opening
@@ -244,16 +245,9 @@ public final class Subflow implements FlowView {
         sizes.update();
     }
 
-    /** The application is gone: FIN-WAIT-2 becomes limited in time. */
+    /** The application is gone: from now on the peer's patience counts, and FIN-WAIT-2 is limited in time. */
     public void orphan(long now) {
-        orphaned = true;
-        limitFinWait2(now);
-    }
-
-    private void limitFinWait2(long now) {
-        if (orphaned && state == TcpState.FIN_WAIT_2 && !timers.isSet(Timer.FIN_WAIT_2)) {
-            timers.set(Timer.FIN_WAIT_2, now + config.finWait2Nanos());
-        }
+        orphan.begin(now);
     }
 
     // ---- outputs
@@ -382,7 +376,7 @@ public final class Subflow implements FlowView {
         switch (state) {
             case FIN_WAIT_1 -> {
                 state = TcpState.FIN_WAIT_2;
-                limitFinWait2(now);
+                orphan.onFinWait2(now);
             }
             case CLOSING -> enterTimeWait();
             case LAST_ACK -> close(new CloseReason.Finished(), now);

@@ -25,6 +25,9 @@ package net.braid.tcp;
  * @param keepAliveProbes unanswered probes before the flow is given up
  * @param delayedAckNanos longest delay of an ACK; RFC 9293 MUST-40 allows up to 500 ms, Linux starts at 40 ms
  * @param finWait2Nanos how long an orphaned flow waits for the peer's FIN ({@code tcp_fin_timeout})
+ * @param orphanNanos how long an orphaned flow stays while the peer acknowledges nothing new, at a window of zero too:
+ *     100 s, what RFC 9293 section 3.8.3 asks of R2 at least, and about what the 8 retries of Linux
+ *     ({@code tcp_orphan_retries} = 0) amount to at the smallest RTO
  * @param timeWaitNanos length of TIME-WAIT, 2 MSL; Linux 60 s
  * @param idleRestart shrink the window to the initial one after an idle RTO ({@code tcp_slow_start_after_idle})
  * @param maximumSegmentSize upper bound for the payload of a segment, in bytes; 0: what the path allows
@@ -53,6 +56,7 @@ public record SubflowConfig(
         int keepAliveProbes,
         long delayedAckNanos,
         long finWait2Nanos,
+        long orphanNanos,
         long timeWaitNanos,
         boolean idleRestart,
         int maximumSegmentSize,
@@ -91,6 +95,7 @@ public record SubflowConfig(
         b.keepAliveProbes = keepAliveProbes;
         b.delayedAckNanos = delayedAckNanos;
         b.finWait2Nanos = finWait2Nanos;
+        b.orphanNanos = orphanNanos;
         b.timeWaitNanos = timeWaitNanos;
         b.idleRestart = idleRestart;
         b.maximumSegmentSize = maximumSegmentSize;
@@ -121,6 +126,7 @@ public record SubflowConfig(
         private int keepAliveProbes = 9;
         private long delayedAckNanos = 40 * MILLIS;
         private long finWait2Nanos = 60 * SECONDS;
+        private long orphanNanos = 100 * SECONDS;
         private long timeWaitNanos = 60 * SECONDS;
         private boolean idleRestart = true;
         private int maximumSegmentSize = 0;
@@ -230,6 +236,11 @@ public record SubflowConfig(
             return this;
         }
 
+        public Builder orphanNanos(long value) {
+            orphanNanos = inRange("orphanNanos", value, SECONDS, Long.MAX_VALUE / 4);
+            return this;
+        }
+
         public Builder timeWaitNanos(long value) {
             timeWaitNanos = inRange("timeWaitNanos", value, 0, Long.MAX_VALUE / 4);
             return this;
@@ -259,7 +270,7 @@ public record SubflowConfig(
             return new SubflowConfig(timestamps, windowScaling, windowScale, sack, ecn, pacing, mtuProbing, synRetries,
                     synAckRetries, retries1, retries2, minimumRtoNanos, maximumRtoNanos, initialRtoNanos,
                     userTimeoutNanos, keepAliveIdleNanos, keepAliveIntervalNanos, keepAliveProbes, delayedAckNanos,
-                    finWait2Nanos, timeWaitNanos, idleRestart, maximumSegmentSize, receiveHoles,
+                    finWait2Nanos, orphanNanos, timeWaitNanos, idleRestart, maximumSegmentSize, receiveHoles,
                     challengeAcksPerSecond);
         }
 

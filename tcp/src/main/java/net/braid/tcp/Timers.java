@@ -17,6 +17,8 @@ final class Timers {
         KEEP_ALIVE,
         /** Orphaned FIN-WAIT-2. */
         FIN_WAIT_2,
+        /** Orphaned in any other state: look whether there is progress. */
+        ORPHAN,
         /** The pacer lets the next burst go. */
         PACING,
         /** Next attempt to raise the path MTU (RFC 4821 section 7.7). */

@@ -67,12 +67,67 @@ class ClosingTest {
         void orphanedFinWait2Ends() {
             told().shutdown().peer("A 0 ack 1");
             script.flow.orphan(script.now);
-            script.forget().after(60_000).emitsNothing().told("closed Finished[]");
+            script.forget().after(60_000).emitsNothing().told("closed TimedOut[retransmissions=0]");
+            assertEquals(1, script.count(Counter.TCP_ABORT_ON_TIMEOUT));
         }
 
         @Test
         void finWait2WithAReaderWaitsForEver() {
             script.shutdown().peer("A 0 ack 1").after(36_000_000).in(TcpState.FIN_WAIT_2);
+        }
+    }
+
+    /** The application has closed, and the peer does not let the flow end. */
+    @Nested
+    @Requirement({"F05", "H17"})
+    class Orphaned {
+        private static final String TIMED_OUT = "closed TimedOut[retransmissions=0]";
+
+        /** The peer acknowledges each probe, and nothing but probes, for so many seconds. */
+        private void probesAreAnswered(int seconds) {
+            for (int i = 0; i < seconds && script.flow.state() != TcpState.CLOSED; i++) {
+                script.after(1000);
+                if (!script.all().isEmpty() && script.flow.state() != TcpState.CLOSED) {
+                    script.peer("A 0 ack " + script.flow.sendUnacknowledged() + " win 0");
+                }
+            }
+        }
+
+        @Test
+        void aPeerWithAShutWindowIsGivenUpAfter100SecondsWithAReset() {
+            script.peer("A 0 ack 0 win 0").write(1000).shutdown();
+            told().flow.orphan(script.now);
+            probesAreAnswered(99);
+            script.in(TcpState.ESTABLISHED).told();
+            script.forget().after(1000).emits("RA 0 ack 0").told(TIMED_OUT);
+            assertEquals(1, script.count(Counter.TCP_ABORT_ON_TIMEOUT));
+        }
+
+        @Test
+        void aPeerThatNeverAcknowledgesTheFinIsGivenUp() {
+            script.shutdown().after(50).peer("A 0 ack 0 win 0");
+            told().flow.orphan(script.now);
+            probesAreAnswered(101);
+            script.in(TcpState.CLOSED);
+            assertEquals(1, script.count(Counter.TCP_ABORT_ON_TIMEOUT));
+        }
+
+        @Test
+        void aSlowPeerMayTakeAsLongAsItLikes() {
+            script.peer("A 0 ack 0 win 0").write(5000).shutdown();
+            script.flow.orphan(script.now);
+            for (int taken = 0; taken < 5000; taken += 1000) {
+                probesAreAnswered(90);
+                script.peer("A 0 ack " + taken + " win 1000").after(100).peer("A 0 ack " + (taken + 1000) + " win 0");
+            }
+            script.peer("A 0 ack 5000").after(100).peer("A 0 ack 5001").in(TcpState.FIN_WAIT_2);
+        }
+
+        @Test
+        void whileTheApplicationIsThereTheWindowMayStayShut() {
+            script.peer("A 0 ack 0 win 0").write(1000).shutdown();
+            probesAreAnswered(1000);
+            script.in(TcpState.ESTABLISHED);
         }
     }
 
