@@ -20,6 +20,7 @@ final class OptionOutput {
     /** An acknowledgment can get lost: several say that we have fallen back, until data does. */
     private static final int INFINITE_ACKS = 3;
     private static final int SACK_BLOCK_ROOM = 12;
+    private static final int DATA_ACK_BYTES = 12;
     private static final int DATA_ACK_WIDE = TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64;
     private static final int MAPPING_WIDE = TcpOptions.DSS_MAPPING | TcpOptions.DSS_DSN_64;
     private static final long JOIN_ACK_NANOS = 200_000_000L;
@@ -213,12 +214,32 @@ final class OptionOutput {
             writeDataFin(context, options);
             return;
         }
+        if (kind == SegmentKind.ACK && writeLargeSignal(context, options)) {
+            return;
+        }
         sentDss = true;
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
         if (!multipath.signals().isEmpty()) {
             writeSignal(context, options, room);
         }
+    }
+
+    /** A signal that leaves no room for a DATA_ACK (ADD_ADDR with port, or for IPv6) goes alone; the next ACK has it. */
+    private boolean writeLargeSignal(SubflowContext context, OptionWriter options) {
+        int length = multipath.signals().nextLength(context);
+        if (length <= options.remaining() - DATA_ACK_BYTES) {
+            return false;
+        }
+        if (length > options.remaining()) {
+            // ADD_ADDR for IPv6 with port beside timestamps: it fits nowhere, and like Linux we do without.
+            multipath.signals().dropNext(context);
+            multipath.counters().increment(Counter.MPTCP_ADD_ADDR_TX_DROP);
+            return false;
+        }
+        multipath.signals().write(context, options, length);
+        multipath.transmission().wantAck(context);
+        return true;
     }
 
     private void writeSignal(SubflowContext context, OptionWriter options, int room) {

@@ -43,6 +43,28 @@ final class Signals {
         return false;
     }
 
+    /** Padded length of the first option that may leave here; 0: none. */
+    int nextLength(SubflowContext context) {
+        for (Waiting waiting : queue) {
+            if (waiting.on == null || waiting.on == context) {
+                return waiting.option.length() + 3 & ~3;
+            }
+        }
+        return 0;
+    }
+
+    /** Gives up the first option that may leave here. */
+    void dropNext(SubflowContext context) {
+        Iterator<Waiting> all = queue.iterator();
+        while (all.hasNext()) {
+            Waiting waiting = all.next();
+            if (waiting.on == null || waiting.on == context) {
+                all.remove();
+                return;
+            }
+        }
+    }
+
     /** Writes the first option that may leave here, if it fits into {@code room} bytes; answers whether it did. */
     boolean write(SubflowContext context, OptionWriter options, int room) {
         Iterator<Waiting> all = queue.iterator();

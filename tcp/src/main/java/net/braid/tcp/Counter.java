@@ -95,6 +95,7 @@ public enum Counter {
     MPTCP_DATA_CSUM_ERR("MPTcpExtDataCsumErr"),
     MPTCP_ADD_ADDR("MPTcpExtAddAddr"),
     MPTCP_ADD_ADDR_TX("MPTcpExtAddAddrTx"),
+    MPTCP_ADD_ADDR_TX_DROP("MPTcpExtAddAddrTxDrop"),
     MPTCP_ADD_ADDR_DROP("MPTcpExtAddAddrDrop"),
     MPTCP_ECHO_ADD("MPTcpExtEchoAdd"),
     MPTCP_ECHO_ADD_TX("MPTcpExtEchoAddTx"),
