@@ -245,7 +245,7 @@ class TimeWaitTest {
         }
 
         @Test
-        @Tag("H17")
+        @Requirement("H17")
         void aSynDoesNotEndItWhereNobodyListensAnyMore() {
             listener.close();
             newSyn();
