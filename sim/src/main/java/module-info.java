@@ -4,6 +4,8 @@ module net.braid.sim {
     requires net.braid.policy;
 
     uses net.braid.tcp.CongestionController.Factory;
+    uses net.braid.mptcp.PacketScheduler.Factory;
+    uses net.braid.mptcp.PathManager.Factory;
 
     exports net.braid.sim;
 }

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Bounded queue from many threads to one, after Vyukov's array queue: each cell carries the number of the turn for
- * which it is ready. Lock-free for producers, wait-free for the consumer, no allocation. Its users come with the threads
- * of a host.
+ * which it is ready. Lock-free for producers, wait-free for the consumer, no allocation. Its users come with the
+ * threads of a host.
  */
 public final class MpscQueue<E> {
     private static final VarHandle POSITION = MethodHandles.arrayElementVarHandle(long[].class);

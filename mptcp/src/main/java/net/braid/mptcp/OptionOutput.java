@@ -214,15 +214,13 @@ final class OptionOutput {
             writeDataFin(context, options);
             return;
         }
-        Signals signals = multipath.signals();
-        // Only once a DSS has come here: the peer that waits for one of ours must have it.
-        if (kind == SegmentKind.ACK && context.proven && writeLargeSignal(context, options)) {
+        if (kind == SegmentKind.ACK && writeLargeSignal(context, options)) {
             return;
         }
         sentDss = true;
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
-        if (!signals.isEmpty()) {
+        if (!multipath.signals().isEmpty()) {
             writeSignal(context, options, room);
         }
     }
@@ -245,7 +243,8 @@ final class OptionOutput {
     }
 
     private void writeSignal(SubflowContext context, OptionWriter options, int room) {
-        if (multipath.signals().write(context, options, room) && multipath.signals().waitFor(context)) {
+        multipath.signals().write(context, options, room);
+        if (multipath.signals().waitFor(context)) {
             // One signal a segment: more would take the room of what acknowledges.
             multipath.transmission().wantAck(context);
         }

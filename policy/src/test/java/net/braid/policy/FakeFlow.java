@@ -21,7 +21,6 @@ final class FakeFlow implements FlowView {
     boolean windowLimited = true;
     long inFlight = -1;
     long betweenLosses;
-    long deliveryRate;
 
     FakeFlow with(CongestionController.Factory factory) {
         controller = factory.create(this, null, now);
@@ -111,7 +110,7 @@ final class FakeFlow implements FlowView {
 
     @Override
     public long deliveryRate() {
-        return deliveryRate;
+        return 0;
     }
 
     @Override

@@ -6,9 +6,10 @@ import net.braid.tcp.SubflowConfig;
 /** The settings of a flow in a scenario file. */
 final class FlowSettings {
     static final String KNOWN = "from, to, port, start, app, bytes, back, request, response, count, pause, read-rate, "
-            + "read-start, congestion, nodelay, sack, timestamps, ecn, pacing, window-scaling, mtu-probing, "
-            + "autotuning, "
-            + "send-buffer, receive-buffer";
+            + "read-start, congestion, nodelay, cork, sack, timestamps, ecn, pacing, window-scaling, idle-restart, "
+            + "mtu-probing, mss, autotuning, send-buffer, receive-buffer, min-rto, max-rto, initial-rto, syn-retries, "
+            + "syn-ack-retries, retries, user-timeout, keep-alive, delayed-ack, fin-wait, time-wait, reset-on-close, "
+            + "dscp, ttl, " + MultipathSettings.KNOWN;
 
     private FlowSettings() {
     }
@@ -51,53 +52,55 @@ final class FlowSettings {
     }
 
     static ConnectionConfig config(Settings settings) {
-        SubflowConfig.Builder flow = SubflowConfig.builder();
         ConnectionConfig.Builder b = ConnectionConfig.builder();
-        String value = settings.take("sack");
-        if (value != null) {
-            flow.sack(Quantities.yes(value));
+        settings.with("nodelay", value -> b.noDelay(Quantities.yes(value)));
+        settings.with("autotuning", value -> b.autoTuning(Quantities.yes(value)));
+        settings.with("congestion", value -> b.congestionControl(PolicyNames.congestion(value)));
+        settings.with("send-buffer", value -> b.sendBuffer(buffer(value, true), buffer(value, false)));
+        settings.with("receive-buffer", value -> b.receiveBuffer(buffer(value, true), buffer(value, false)));
+        settings.with("reset-on-close", value -> b.resetOnClose(Quantities.yes(value)));
+        settings.with("dscp", value -> b.dscp(Quantities.smallCount(value)));
+        settings.with("ttl", value -> b.timeToLive(Quantities.smallCount(value)));
+        return b.flow(subflow(settings)).multipath(MultipathSettings.config(settings)).build();
+    }
+
+    private static SubflowConfig subflow(Settings settings) {
+        SubflowConfig.Builder b = SubflowConfig.builder();
+        settings.with("sack", value -> b.sack(Quantities.yes(value)));
+        settings.with("timestamps", value -> b.timestamps(Quantities.yes(value)));
+        settings.with("ecn", value -> b.ecn(Quantities.yes(value)));
+        settings.with("pacing", value -> b.pacing(Quantities.yes(value)));
+        settings.with("window-scaling", value -> b.windowScaling(Quantities.yes(value)));
+        settings.with("idle-restart", value -> b.idleRestart(Quantities.yes(value)));
+        settings.with("mtu-probing", value -> b.mtuProbing(Quantities.smallCount(value)));
+        settings.with("mss", value -> b.maximumSegmentSize((int) Math.min(Integer.MAX_VALUE, Quantities.size(value))));
+        settings.with("min-rto", value -> b.minimumRtoNanos(Quantities.time(value)));
+        settings.with("max-rto", value -> b.maximumRtoNanos(Quantities.time(value)));
+        settings.with("initial-rto", value -> b.initialRtoNanos(Quantities.time(value)));
+        settings.with("syn-retries", value -> b.synRetries(Quantities.smallCount(value)));
+        settings.with("syn-ack-retries", value -> b.synAckRetries(Quantities.smallCount(value)));
+        settings.with("retries", value -> b.retries2(Quantities.smallCount(value)));
+        settings.with("user-timeout", value -> b.userTimeoutNanos(Quantities.time(value)));
+        settings.with("delayed-ack", value -> b.delayedAckNanos(Quantities.time(value)));
+        settings.with("fin-wait", value -> b.finWait2Nanos(Quantities.time(value)));
+        settings.with("time-wait", value -> b.timeWaitNanos(Quantities.time(value)));
+        settings.with("keep-alive", value -> keepAlive(b, value));
+        return b.build();
+    }
+
+    /** Idle time, then optionally the interval between probes and how many: 10s,1s,5. */
+    private static void keepAlive(SubflowConfig.Builder b, String text) {
+        String[] parts = text.split(",", -1);
+        if (parts.length > 3) {
+            throw new IllegalArgumentException("'" + text + "' is not IDLE[,INTERVAL[,PROBES]], such as 10s,1s,5");
         }
-        value = settings.take("timestamps");
-        if (value != null) {
-            flow.timestamps(Quantities.yes(value));
+        b.keepAliveIdleNanos(Quantities.time(parts[0]));
+        if (parts.length > 1) {
+            b.keepAliveIntervalNanos(Quantities.time(parts[1]));
         }
-        value = settings.take("ecn");
-        if (value != null) {
-            flow.ecn(Quantities.yes(value));
+        if (parts.length > 2) {
+            b.keepAliveProbes(Quantities.smallCount(parts[2]));
         }
-        value = settings.take("pacing");
-        if (value != null) {
-            flow.pacing(Quantities.yes(value));
-        }
-        value = settings.take("window-scaling");
-        if (value != null) {
-            flow.windowScaling(Quantities.yes(value));
-        }
-        value = settings.take("mtu-probing");
-        if (value != null) {
-            flow.mtuProbing((int) Math.min(99, Quantities.count(value)));
-        }
-        value = settings.take("nodelay");
-        if (value != null) {
-            b.noDelay(Quantities.yes(value));
-        }
-        value = settings.take("autotuning");
-        if (value != null) {
-            b.autoTuning(Quantities.yes(value));
-        }
-        value = settings.take("congestion");
-        if (value != null) {
-            b.congestionControl(value);
-        }
-        value = settings.take("send-buffer");
-        if (value != null) {
-            b.sendBuffer(buffer(value, true), buffer(value, false));
-        }
-        value = settings.take("receive-buffer");
-        if (value != null) {
-            b.receiveBuffer(buffer(value, true), buffer(value, false));
-        }
-        return b.flow(flow.build()).build();
     }
 
     /** One size, or the initial and the largest: 64KB..4MB. */

@@ -63,6 +63,11 @@ public final class Quantities {
         }
     }
 
+    /** A whole number; what is far too large stays too large for whoever checks the range. */
+    static int smallCount(String text) {
+        return (int) Math.min(Integer.MAX_VALUE, count(text));
+    }
+
     static boolean yes(String text) {
         return switch (text) {
             case "yes" -> true;

@@ -76,6 +76,8 @@ final class ResultBuilder {
                 case Scenario.Expectation.Goodput e -> goodput(find(flows, e.flow()), e);
                 case Scenario.Expectation.Retransmissions e -> compare("flow " + e.flow() + " has resent",
                         find(flows, e.flow()).retransmissions(), e.atLeast(), e.count());
+                case Scenario.Expectation.Delivered e -> compare("link " + e.link() + " has delivered bytes:",
+                        delivered(links, e.link()), e.atLeast(), e.bytes());
                 case Scenario.Expectation.Drops e -> compare("link " + e.link() + " has dropped",
                         drops(links, e.link()), e.atLeast(), e.count());
             };
@@ -93,6 +95,16 @@ final class ResultBuilder {
             }
         }
         throw new IllegalArgumentException("no flow " + name);
+    }
+
+    private static long delivered(List<ScenarioResult.LinkResult> links, String name) {
+        long sum = 0;
+        for (ScenarioResult.LinkResult link : links) {
+            if (link.name().equals(name + " forward") || link.name().equals(name + " backward")) {
+                sum += link.deliveredBytes();
+            }
+        }
+        return sum;
     }
 
     private static long drops(List<ScenarioResult.LinkResult> links, String name) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.stack.StackConfig;
 import net.braid.wire.IpAddress;
 
 /**
@@ -16,7 +17,7 @@ import net.braid.wire.IpAddress;
 public record Scenario(
         long seed,
         long durationNanos,
-        List<String> hosts,
+        List<HostSpec> hosts,
         List<RouterSpec> routers,
         List<LinkSpec> links,
         List<MiddleboxSpec> middleboxes,
@@ -36,6 +37,10 @@ public record Scenario(
         captures = List.copyOf(captures);
         traces = List.copyOf(traces);
         expectations = List.copyOf(expectations);
+    }
+
+    /** @param stack limits of the host's engine */
+    public record HostSpec(String name, StackConfig stack) {
     }
 
     /** @param blackHole sends no ICMP errors */
@@ -76,9 +81,10 @@ public record Scenario(
     /**
      * @param from address of the client, or null: by route
      * @param to address of the server
+     * @param cork both ends hold back segments that are not full (TCP_CORK)
      */
     public record FlowSpec(String name, String client, String server, IpAddress from, IpAddress to, int port,
-            long startNanos, Work work, ReadPace pace, ConnectionConfig config) {
+            long startNanos, Work work, ReadPace pace, boolean cork, ConnectionConfig config) {
     }
 
     /** Something that happens at a time. */
@@ -102,8 +108,20 @@ public record Scenario(
         }
     }
 
-    /** A pcapng file of a link, or of all links of a host. */
-    public record CaptureSpec(String file, String link, String host) {
+    /**
+     * A pcapng file of a link, or of all links of a host.
+     *
+     * @param link null for a host
+     * @param host null for a link
+     * @param points where on the link, each an interface of its own in each direction
+     * @param forward of a link: the direction from the first end to the second
+     * @param backward of a link: the other direction
+     */
+    public record CaptureSpec(String file, String link, String host, List<Tap.Point> points, boolean forward,
+            boolean backward) {
+        public CaptureSpec {
+            points = List.copyOf(points);
+        }
     }
 
     /** A file with the congestion window of a flow's client over time. */
@@ -129,6 +147,10 @@ public record Scenario(
 
         record Drops(String where, String link, boolean atLeast, long count) implements Expectation {
         }
+
+        /** Bytes of packets that a link has delivered, in both directions. */
+        record Delivered(String where, String link, boolean atLeast, long bytes) implements Expectation {
+        }
     }
 
     public static Builder builder() {
@@ -139,7 +161,7 @@ public record Scenario(
     public static final class Builder {
         private long seed = 1;
         private long durationNanos = 60_000_000_000L;
-        private final List<String> hosts = new ArrayList<>();
+        private final List<HostSpec> hosts = new ArrayList<>();
         private final List<RouterSpec> routers = new ArrayList<>();
         private final List<LinkSpec> links = new ArrayList<>();
         private final List<MiddleboxSpec> middleboxes = new ArrayList<>();
@@ -160,7 +182,11 @@ public record Scenario(
         }
 
         public Builder host(String name) {
-            hosts.add(name);
+            return host(new HostSpec(name, StackConfig.DEFAULT));
+        }
+
+        public Builder host(HostSpec host) {
+            hosts.add(host);
             return this;
         }
 

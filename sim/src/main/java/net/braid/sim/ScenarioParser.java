@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import net.braid.mptcp.ConnectionConfig;
+import net.braid.stack.StackConfig;
 import net.braid.wire.IpAddress;
 
 /**
@@ -73,12 +75,7 @@ public final class ScenarioParser {
                 }
                 scenario.duration(nanos);
             }
-            case "host" -> {
-                String name = value(words);
-                introduce(name, Kind.HOST);
-                addresses.put(name, new ArrayList<>());
-                scenario.host(name);
-            }
+            case "host" -> host(words);
             case "router" -> router(words);
             case "link" -> link(words);
             case "middlebox" -> middlebox(words);
@@ -143,6 +140,17 @@ public final class ScenarioParser {
             case LINK -> "link";
             case FLOW -> "flow";
         };
+    }
+
+    private void host(String[] words) {
+        expectAtLeast(words, 2, "host NAME [memory=SIZE]");
+        introduce(words[1], Kind.HOST);
+        addresses.put(words[1], new ArrayList<>());
+        Settings settings = new Settings(words, 2);
+        StackConfig.Builder stack = StackConfig.builder();
+        settings.with("memory", value -> stack.memoryBytes(Quantities.size(value)));
+        settings.finish("memory");
+        scenario.host(new Scenario.HostSpec(words[1], stack.build()));
     }
 
     private void router(String[] words) {
@@ -238,15 +246,12 @@ public final class ScenarioParser {
         long start = Quantities.time(settings.take("start", "0s"));
         Scenario.Work work = FlowSettings.work(settings);
         ReadPace pace = FlowSettings.pace(settings, ReadPace.EAGER);
-        var config = FlowSettings.config(settings);
+        boolean cork = Quantities.yes(settings.take("cork", "no"));
+        ConnectionConfig config = FlowSettings.config(settings);
         settings.finish(FlowSettings.KNOWN);
-        if (!CongestionNames.isKnown(config.congestionControl())) {
-            throw new IllegalArgumentException("unknown congestion control '" + config.congestionControl()
-                    + "'; known are " + CongestionNames.all());
-        }
         flows++;
         scenario.flow(new Scenario.FlowSpec(words[1], client, server, from, to, (int) number, start, work, pace,
-                config));
+                cork, config));
     }
 
     private IpAddress address(String text, String host) {
@@ -327,13 +332,47 @@ public final class ScenarioParser {
     }
 
     private void capture(String[] words) {
-        expectWords(words, 4, "capture FILE link NAME, or capture FILE host NAME");
+        String form = "capture FILE link NAME [at=offered,delivered,dropped] [direction=both|forward|backward], "
+                + "or capture FILE host NAME";
+        expectAtLeast(words, 4, form);
         switch (words[2]) {
-            case "link" -> scenario.capture(new Scenario.CaptureSpec(words[1], known(words[3], Kind.LINK), null));
-            case "host" -> scenario.capture(new Scenario.CaptureSpec(words[1], null, known(words[3], Kind.HOST)));
-            default -> throw new IllegalArgumentException(
-                    "needed is: capture FILE link NAME, or capture FILE host NAME");
+            case "link" -> {
+                String link = known(words[3], Kind.LINK);
+                Settings settings = new Settings(words, 4);
+                List<Tap.Point> points = points(settings.take("at", "offered"));
+                String direction = settings.take("direction", "both");
+                settings.finish("at, direction");
+                if (!List.of("both", "forward", "backward").contains(direction)) {
+                    throw new IllegalArgumentException(
+                            "direction is both, forward or backward, not '" + direction + "'");
+                }
+                scenario.capture(new Scenario.CaptureSpec(words[1], link, null, points, !direction.equals("backward"),
+                        !direction.equals("forward")));
+            }
+            case "host" -> {
+                expectWords(words, 4, form);
+                scenario.capture(new Scenario.CaptureSpec(words[1], null, known(words[3], Kind.HOST), List.of(), true,
+                        true));
+            }
+            default -> throw new IllegalArgumentException("needed is: " + form);
         }
+    }
+
+    private static List<Tap.Point> points(String text) {
+        List<Tap.Point> points = new ArrayList<>();
+        for (String word : text.split(",", -1)) {
+            Tap.Point point = switch (word) {
+                case "offered" -> Tap.Point.OFFERED;
+                case "delivered" -> Tap.Point.DELIVERED;
+                case "dropped" -> Tap.Point.DROPPED;
+                default -> throw new IllegalArgumentException(
+                        "a packet is captured where it is offered, delivered or dropped, not '" + word + "'");
+            };
+            if (!points.contains(point)) {
+                points.add(point);
+            }
+        }
+        return points;
     }
 
     private void trace(String[] words) {
@@ -353,13 +392,19 @@ public final class ScenarioParser {
 
     private void expectation(String[] words) {
         String form = "expect flow NAME completes [before TIME] | fails | goodput >=|<= RATE | "
-                + "retransmissions >=|<= COUNT, or expect link NAME drops >=|<= COUNT";
+                + "retransmissions >=|<= COUNT, or expect link NAME drops >=|<= COUNT | delivers >=|<= SIZE";
         expectAtLeast(words, 4, form);
         String where = file + ":" + line;
         if (words[1].equals("link") && words[3].equals("drops")) {
             expectWords(words, 6, form);
             scenario.expect(new Scenario.Expectation.Drops(where, known(words[2], Kind.LINK), atLeast(words[4], form),
                     Quantities.count(words[5])));
+            return;
+        }
+        if (words[1].equals("link") && words[3].equals("delivers")) {
+            expectWords(words, 6, form);
+            scenario.expect(new Scenario.Expectation.Delivered(where, known(words[2], Kind.LINK),
+                    atLeast(words[4], form), Quantities.size(words[5])));
             return;
         }
         if (!words[1].equals("flow")) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import net.braid.mptcp.Connection;
@@ -20,6 +21,7 @@ public final class ScenarioRun implements AutoCloseable {
     /** How long after the end timers may still run out before what is left counts as a leak. */
     private static final long REST_NANOS = 300_000_000_000L;
     private static final int BACKLOG = 1024;
+    private static final int MOST_SUBFLOWS = 8;
 
     /** A flow with its two applications. */
     record Running(Scenario.FlowSpec spec, Endpoint client, Endpoint server) {
@@ -88,8 +90,8 @@ public final class ScenarioRun implements AutoCloseable {
     }
 
     private void build() {
-        for (String name : scenario.hosts()) {
-            hosts.put(name, topology.host(name));
+        for (Scenario.HostSpec spec : scenario.hosts()) {
+            hosts.put(spec.name(), topology.host(spec.name(), spec.stack()));
         }
         for (Scenario.RouterSpec spec : scenario.routers()) {
             Router router = topology.router(spec.name());
@@ -113,10 +115,12 @@ public final class ScenarioRun implements AutoCloseable {
                 spec.forward(), spec.backward());
         cables.put(spec.name(), cable);
         if (hosts.containsKey(spec.first().node())) {
-            checkers.add(new WireChecker(spec.first().node(), cable.forward(), cable.backward()));
+            checkers.add(new WireChecker(spec.first().node(), cable.forward(), cable.backward())
+                    .engine(host(spec.first().node())));
         }
         if (hosts.containsKey(spec.second().node())) {
-            checkers.add(new WireChecker(spec.second().node(), cable.backward(), cable.forward()));
+            checkers.add(new WireChecker(spec.second().node(), cable.backward(), cable.forward())
+                    .engine(host(spec.second().node())));
         }
         for (Scenario.Event event : scenario.events()) {
             if (event instanceof Scenario.Event.LinkChange change && change.link().equals(spec.name())) {
@@ -156,13 +160,16 @@ public final class ScenarioRun implements AutoCloseable {
         flows.put(spec.name(), new Running(spec, atClient, atServer));
         IpAddress any = spec.to().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
         server.stack().listen(any, spec.port(), BACKLOG, spec.config(), (connection, now) -> {
+            connection.cork(spec.cork());
             atServer.attach(connection, now);
             return atServer;
         });
         simulation.at(spec.startNanos(), () -> {
             long now = simulation.now();
-            atClient.attach(client.stack().connect(spec.from(), 0, spec.to(), spec.port(), spec.config(), atClient,
-                    now), now);
+            Connection opened = client.stack().connect(spec.from(), 0, spec.to(), spec.port(), spec.config(), atClient,
+                    now);
+            opened.cork(spec.cork());
+            atClient.attach(opened, now);
             client.wake();
         });
     }
@@ -190,7 +197,7 @@ public final class ScenarioRun implements AutoCloseable {
             Capture capture = new Capture(directory.resolve(spec.file()));
             files.add(capture);
             if (spec.link() != null) {
-                capture.cable(cables.get(spec.link()));
+                captureLink(capture, spec);
                 return;
             }
             for (SimLink link : host(spec.host()).links()) {
@@ -205,11 +212,28 @@ public final class ScenarioRun implements AutoCloseable {
         }
     }
 
+    private void captureLink(Capture capture, Scenario.CaptureSpec spec) throws IOException {
+        Cable cable = cables.get(spec.link());
+        List<Pipe> pipes = new ArrayList<>();
+        if (spec.forward()) {
+            pipes.add(cable.forward());
+        }
+        if (spec.backward()) {
+            pipes.add(cable.backward());
+        }
+        for (Tap.Point point : spec.points()) {
+            for (Pipe pipe : pipes) {
+                String where = spec.points().size() == 1 ? "" : " " + point.name().toLowerCase(Locale.ROOT);
+                capture.pipe(pipe, point, pipe.name() + where);
+            }
+        }
+    }
+
     private void trace(Scenario.TraceSpec spec, Path directory) throws ScenarioException {
         try {
             BufferedWriter out = Files.newBufferedWriter(directory.resolve(spec.file()), StandardCharsets.UTF_8);
             files.add(out);
-            out.write("time_s,cwnd_bytes,ssthresh_bytes,in_flight_bytes,srtt_ms\n");
+            out.write("time_s,cwnd_bytes,ssthresh_bytes,in_flight_bytes,srtt_ms,subflow\n");
             Running flow = flows.get(spec.flow());
             simulation.at(flow.spec().startNanos(), () -> sample(out, flow, spec.intervalNanos()));
         } catch (IOException e) {
@@ -223,17 +247,25 @@ public final class ScenarioRun implements AutoCloseable {
             return;
         }
         if (connection != null && connection.isEstablished()) {
-            Subflow subflow = connection.subflow(0);
-            try {
-                out.write(simulation.now() / 1e9 + "," + subflow.congestionWindow() + ","
-                        + (subflow.slowStartThreshold() == Long.MAX_VALUE ? "" : subflow.slowStartThreshold()) + ","
-                        + subflow.bytesInFlight() + "," + subflow.smoothedRttNanos() / 1e6 + "\n");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            for (int i = 0; i < MOST_SUBFLOWS; i++) {
+                Subflow subflow = connection.subflow(i);
+                if (subflow != null) {
+                    sample(out, subflow, i);
+                }
             }
         }
         if (simulation.now() + interval <= scenario.durationNanos()) {
             simulation.at(simulation.now() + interval, () -> sample(out, flow, interval));
+        }
+    }
+
+    private void sample(BufferedWriter out, Subflow subflow, int index) {
+        try {
+            out.write(simulation.now() / 1e9 + "," + subflow.congestionWindow() + ","
+                    + (subflow.slowStartThreshold() == Long.MAX_VALUE ? "" : subflow.slowStartThreshold()) + ","
+                    + subflow.bytesInFlight() + "," + subflow.smoothedRttNanos() / 1e6 + "," + index + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,6 +2,7 @@ package net.braid.sim;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The key=value words of a line. Each must be used exactly once; what is left over is an error. */
 final class Settings {
@@ -37,6 +38,14 @@ final class Settings {
     String take(String key, String otherwise) {
         String value = values.remove(key);
         return value == null ? otherwise : value;
+    }
+
+    /** Hands the value of {@code key} to {@code use}, if there is one; it counts as used. */
+    void with(String key, Consumer<String> use) {
+        String value = values.remove(key);
+        if (value != null) {
+            use.accept(value);
+        }
     }
 
     /** A copy, for a second reader of the same words. */

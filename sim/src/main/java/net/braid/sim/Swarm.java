@@ -54,8 +54,8 @@ public final class Swarm {
         far = topology.cable("far", new Topology.AtRouter(router),
                 Topology.AtHost.of(server, plan.serverOffload, address(2)), plan.routerToServer, plan.serverToRouter);
         topology.computeRoutes();
-        checkers.add(new WireChecker("client", near.forward(), near.backward()));
-        checkers.add(new WireChecker("server", far.backward(), far.forward()));
+        checkers.add(new WireChecker("client", near.forward(), near.backward()).engine(client));
+        checkers.add(new WireChecker("server", far.backward(), far.forward()).engine(server));
     }
 
     /** Runs one seed. */

@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import net.braid.base.RangeSet;
+import net.braid.mptcp.Connection;
+import net.braid.tcp.Subflow;
 import net.braid.wire.DropReason;
+import net.braid.wire.IpAddress;
 import net.braid.wire.SegmentDecoder;
 import net.braid.wire.SegmentView;
 import net.braid.wire.SequenceNumber;
@@ -19,14 +22,19 @@ import net.braid.wire.TcpOptions;
  * <li>it acknowledges, cumulatively or selectively, only bytes that have been delivered to it;
  * <li>the right edge of the window that it offers never moves back, but by less than one unit of its scale;
  * <li>it sends no byte beyond the right edge that has been offered to it, nor behind its own FIN;
- * <li>it has no more in flight than was agreed ({@link #flightLimit}).
+ * <li>it has no more in flight than was agreed ({@link #flightLimit});
+ * <li>with {@link #engine}, it sends nothing new beyond the congestion window that its own controller has set.
  * </ul>
  *
- * <p>It knows a flow from its two SYNs on. Segments with wrong checksums count as not delivered.
+ * <p>It knows a flow from its two SYNs on. Segments with wrong checksums count as not delivered. The window of a flow
+ * whose SYNs speak of Multipath TCP counts from the DATA_ACK, and on all subflows together (RFC 8684 section 3.3.4):
+ * the two rules about right edges do not judge it.
  */
 public final class WireChecker {
     private static final int MOST_VIOLATIONS = 20;
     private static final int MOST_RANGES = 1 << 16;
+    /** Limited transmit may exceed the congestion window by two segments (RFC 3042), a loss probe by one (RFC 8985). */
+    private static final int SEGMENTS_BEYOND = 3;
 
     private static final class Flow {
         final long localHigh;
@@ -54,6 +62,13 @@ public final class WireChecker {
         long gotFin = Long.MAX_VALUE;
         long offeredByHost = Long.MIN_VALUE;
         boolean reset;
+
+        boolean sentSackPermitted;
+        boolean gotSackPermitted;
+        /** What the peer has selectively acknowledged, above {@link #acknowledged}. */
+        final RangeSet selected = new RangeSet(MOST_RANGES);
+        /** A SYN had MP_CAPABLE or MP_JOIN. */
+        boolean multipath;
 
         long dataSegments;
         long retransmissions;
@@ -100,6 +115,7 @@ public final class WireChecker {
     private final List<Flow> flows = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private long flightLimit = Long.MAX_VALUE;
+    private NewDataLimit newDataLimit = (local, localPort, remote, remotePort) -> Long.MAX_VALUE;
     private long violationCount;
 
     /**
@@ -122,6 +138,32 @@ public final class WireChecker {
     /** From now on more than {@code bytes} of sent and not yet acknowledged sequence space is a violation. */
     public void flightLimit(long bytes) {
         flightLimit = bytes;
+    }
+
+    /** How much a flow may have in flight at this moment when it sends something new, in bytes. */
+    @FunctionalInterface
+    public interface NewDataLimit {
+        long bytes(IpAddress local, int localPort, IpAddress remote, int remotePort);
+    }
+
+    /**
+     * From now on new data of plain TCP flows with SACK is judged by {@code limit}. In flight is here what has been
+     * sent and neither acknowledged nor selectively acknowledged: what is lost has been sent again before anything new,
+     * so it counts once, as in the engine, but it is counted from the wire.
+     */
+    public WireChecker newDataLimit(NewDataLimit limit) {
+        newDataLimit = limit;
+        return this;
+    }
+
+    /** {@link #newDataLimit} is the congestion window of the host's own flow and what may go beyond it. */
+    public WireChecker engine(Host host) {
+        return newDataLimit((local, localPort, remote, remotePort) -> {
+            Connection connection = host.stack().find(local, localPort, remote, remotePort);
+            Subflow flow = connection == null ? null : connection.subflow(0);
+            return flow == null ? Long.MAX_VALUE
+                    : flow.congestionWindow() + (long) SEGMENTS_BEYOND * flow.maximumSegmentSize();
+        });
     }
 
     /** What was wrong, in order; the first few. */
@@ -160,6 +202,9 @@ public final class WireChecker {
         Flow flow = find(outgoing);
         if (flow == null) {
             return;
+        }
+        if (view.has(TcpFlags.SYN) && view.options.has(TcpOptions.MP_CAPABLE | TcpOptions.MP_JOIN)) {
+            flow.multipath = true;
         }
         if (view.has(TcpFlags.RST)) {
             flow.reset = true;
@@ -200,6 +245,7 @@ public final class WireChecker {
             if (!flow.gotSyn) {
                 flow.gotSyn = true;
                 flow.irs = view.sequenceNumber;
+                flow.gotSackPermitted = view.options.has(TcpOptions.SACK_PERMITTED);
                 flow.gotScale = view.options.has(TcpOptions.WINDOW_SCALE) ? Math.min(14, view.options.windowScale)
                         : -1;
             } else if (flow.irs != view.sequenceNumber) {
@@ -220,12 +266,25 @@ public final class WireChecker {
         if (view.has(TcpFlags.ACK) && flow.sentSyn) {
             long acknowledged = flow.sentOffset(view.acknowledgmentNumber);
             flow.acknowledged = Math.max(flow.acknowledged, acknowledged);
+            select(flow);
             flow.offeredToHost = Math.max(flow.offeredToHost, acknowledged + window(flow, flow.gotScale));
         }
     }
 
+    private void select(Flow flow) {
+        for (int i = 0; i < view.options.sackCount && view.options.has(TcpOptions.SACK); i++) {
+            long left = Math.max(flow.acknowledged, flow.sentOffset(view.options.sackEdges[2 * i]));
+            long right = Math.min(flow.sentEnd, flow.sentOffset(view.options.sackEdges[2 * i + 1]));
+            if (left < right) {
+                flow.selected.add(left, right);
+            }
+        }
+        flow.selected.removeBelow(flow.acknowledged);
+    }
+
     private void onSent(Flow flow, long now) {
         if (view.has(TcpFlags.SYN)) {
+            flow.sentSackPermitted = view.options.has(TcpOptions.SACK_PERMITTED);
             flow.sentSyn = true;
             flow.iss = view.sequenceNumber;
             flow.sentScale = view.options.has(TcpOptions.WINDOW_SCALE) ? Math.min(14, view.options.windowScale) : -1;
@@ -248,8 +307,11 @@ public final class WireChecker {
             if (end <= flow.sentEnd) {
                 flow.retransmissions++;
             }
-            if (end > flow.offeredToHost && !view.has(TcpFlags.SYN)) {
+            if (end > flow.offeredToHost && !flow.multipath && !view.has(TcpFlags.SYN)) {
                 violation(flow, now, "sends up to " + end + " where the peer has offered up to " + flow.offeredToHost);
+            }
+            if (end > flow.sentEnd && flow.sentSackPermitted && flow.gotSackPermitted && !flow.multipath) {
+                checkCongestionWindow(flow, end, now);
             }
             if (end > flow.sentFin) {
                 violation(flow, now, "sends up to " + end + " after its FIN at " + flow.sentFin);
@@ -267,6 +329,17 @@ public final class WireChecker {
         }
     }
 
+    private void checkCongestionWindow(Flow flow, long end, long now) {
+        // A probe of the path MTU may be larger than a segment: what is sent just now is not counted.
+        long flight = flow.sentEnd - flow.acknowledged - flow.selected.covered();
+        long limit = newDataLimit.bytes(new IpAddress(flow.localHigh, flow.localLow), flow.localPort,
+                new IpAddress(flow.remoteHigh, flow.remoteLow), flow.remotePort);
+        if (flight > limit) {
+            violation(flow, now, "sends up to " + end + " on top of " + flight
+                    + " bytes in flight, where its congestion window allows " + limit);
+        }
+    }
+
     private void checkAcknowledgment(Flow flow, long now) {
         if (!view.has(TcpFlags.ACK) || !flow.gotSyn) {
             return;
@@ -281,7 +354,7 @@ public final class WireChecker {
                     flow.gotOffset(view.options.sackEdges[2 * i + 1]), now);
         }
         // Behind the peer's FIN there is nothing to offer; in the SYN the window counts for the handshake only.
-        if (acknowledged > flow.gotFin || view.has(TcpFlags.SYN)) {
+        if (flow.multipath || acknowledged > flow.gotFin || view.has(TcpFlags.SYN)) {
             return;
         }
         long edge = acknowledged + window(flow, flow.sentScale);

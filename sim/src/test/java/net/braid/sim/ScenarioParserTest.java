@@ -1,11 +1,15 @@
 package net.braid.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import net.braid.mptcp.ConnectionConfig;
+import net.braid.mptcp.MultipathConfig;
+import net.braid.tcp.SubflowConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -70,10 +74,65 @@ class ScenarioParserTest {
         assertEquals(new LossProperties.Random(0.01), change.backward().apply(one.backward()).loss());
     }
 
+    private static ConnectionConfig configOf(String settings) throws ScenarioException {
+        return ScenarioParser.parse("x", BASE + "flow g a b " + settings + "\n").flows().get(1).config();
+    }
+
+    @Test
+    void timersOfAFlowCanBeSet() throws ScenarioException {
+        SubflowConfig flow = configOf("min-rto=10ms max-rto=9s initial-rto=3s delayed-ack=0s fin-wait=2s time-wait=1s "
+                + "user-timeout=7s keep-alive=10s,2s,3 syn-retries=1 syn-ack-retries=2 retries=4").flow();
+        assertEquals(SubflowConfig.builder().minimumRtoNanos(10_000_000).maximumRtoNanos(9_000_000_000L)
+                .initialRtoNanos(3_000_000_000L).delayedAckNanos(0).finWait2Nanos(2_000_000_000L)
+                .timeWaitNanos(1_000_000_000L).userTimeoutNanos(7_000_000_000L).keepAliveIdleNanos(10_000_000_000L)
+                .keepAliveIntervalNanos(2_000_000_000L).keepAliveProbes(3).synRetries(1).synAckRetries(2).retries2(4)
+                .windowScale(flow.windowScale()).build(), flow);
+    }
+
+    @Test
+    void packetsOfAFlowCanBeMarkedAndLimited() throws ScenarioException {
+        ConnectionConfig config = configOf("dscp=46 ttl=9 mss=1000B reset-on-close=yes idle-restart=no");
+        assertEquals(46, config.dscp());
+        assertEquals(9, config.timeToLive());
+        assertEquals(1000, config.flow().maximumSegmentSize());
+        assertTrue(config.resetOnClose());
+        assertFalse(config.flow().idleRestart());
+    }
+
+    @Test
+    void multipathIsOffUnlessAskedFor() throws ScenarioException {
+        assertEquals(MultipathConfig.OFF, configOf("").multipath());
+    }
+
+    @Test
+    void multipathOfAFlowCanBeSet() throws ScenarioException {
+        assertEquals(MultipathConfig.builder().version(0).scheduler("roundrobin").pathManager("fullmesh").subflows(3)
+                .addAddressAccepted(2).backupAdditional(true).checksum(true).refuseChecksum(true)
+                .refuseInitialAddress(true).acceptVersion0(true).synRetries(1).noPathNanos(9_000_000_000L)
+                .closeNanos(8_000_000_000L).addAddressNanos(7_000_000_000L).build(),
+                configOf("multipath=v0 scheduler=roundrobin path-manager=fullmesh subflows=3 addresses=2 backup=yes "
+                        + "dss-checksum=yes refuse-checksum=yes refuse-initial-address=yes accept-v0=yes "
+                        + "multipath-syns=1 no-path=9s close-timeout=8s announce-again=7s").multipath());
+    }
+
+    @Test
+    void memoryOfAHostCanBeLimited() throws ScenarioException {
+        Scenario scenario = ScenarioParser.parse("x", "host small memory=1MiB\n" + BASE);
+        assertEquals(1 << 20, scenario.hosts().getFirst().stack().memoryBytes());
+    }
+
+    @Test
+    void captureCanBeMadeAtEveryPointOfALink() throws ScenarioException {
+        Scenario scenario = ScenarioParser.parse("x", BASE
+                + "capture x.pcapng link wire at=delivered,dropped direction=backward\n");
+        assertEquals(new Scenario.CaptureSpec("x.pcapng", "wire", null,
+                List.of(Tap.Point.DELIVERED, Tap.Point.DROPPED), false, true), scenario.captures().getFirst());
+    }
+
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 Arguments.of("hots c", "unknown word 'hots'"),
-                Arguments.of("host", "needed is: host VALUE"),
+                Arguments.of("host", "needed is: host NAME [memory=SIZE]"),
                 Arguments.of("host a", "the name 'a' is taken by a host"),
                 Arguments.of("host 1a", "'1a' is not a name"),
                 Arguments.of("seed x", "'x' is not a whole number"),
@@ -101,10 +160,23 @@ class ScenarioParserTest {
                 Arguments.of("flow g a b from=10.0.0.2", "host 'a' has no address 10.0.0.2"),
                 Arguments.of("flow g a b app=chat", "app is bulk, echo or requests, not 'chat'"),
                 Arguments.of("flow g a b sack=maybe", "'maybe' is neither yes nor no"),
+                Arguments.of("flow g a b min-rto=0s", "minimumRtoNanos must be in 1000000..60000000000: 0"),
+                Arguments.of("flow g a b keep-alive=1s,1s,1,1", "is not IDLE[,INTERVAL[,PROBES]], such as 10s,1s,5"),
+                Arguments.of("flow g a b dscp=64", "dscp must be in 0..63: 64"),
+                Arguments.of("flow g a b multipath=yes", "multipath is no, v1 or v0, not 'yes'"),
+                Arguments.of("flow g a b scheduler=default", "unknown setting 'scheduler'"),
+                Arguments.of("flow g a b multipath=v1 scheduler=best", "unknown scheduler 'best'; known are [default,"),
+                Arguments.of("flow g a b multipath=v1 path-manager=x", "unknown path manager 'x'; known are [default,"),
+                Arguments.of("flow g a b multipath=v1 subflows=8", "subflows must be in 0..7: 8"),
+                Arguments.of("host c memory=1B", "memoryBytes must be in 4096.."),
+                Arguments.of("host c speed=1", "unknown setting 'speed'; known are memory"),
                 Arguments.of("at 3s link wifi down", "there is no link 'wifi' above this line"),
                 Arguments.of("at 3s link wire loss=2", "'2' is more than everything"),
                 Arguments.of("at 3s link wire explode", "'explode' is not of the form key=value"),
                 Arguments.of("capture x.pcapng wire", "needed is: capture FILE link NAME"),
+                Arguments.of("capture x.pcapng link wire at=lost", "offered, delivered or dropped, not 'lost'"),
+                Arguments.of("capture x.pcapng link wire direction=up", "both, forward or backward, not 'up'"),
+                Arguments.of("expect link wire delivers = 1MB", "needed is: expect flow NAME"),
                 Arguments.of("expect flow f goodput > 3mbit", "needed is: expect flow NAME"),
                 Arguments.of("expect flow f wins", "needed is: expect flow NAME"));
     }

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import net.braid.wire.CaptureReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +28,60 @@ class ScenarioRunTest {
         Path example = Path.of("..", "examples", "two-paths.scenario");
         ScenarioResult result = run(Files.readString(example));
         assertTrue(result.isGood(), result.toText());
+    }
+
+    @Test
+    void theMultipathExampleMeetsItsExpectations() throws IOException, ScenarioException {
+        Path example = Path.of("..", "examples", "multipath.scenario");
+        ScenarioResult result = run(Files.readString(example));
+        assertTrue(result.isGood(), result.toText());
+    }
+
+    @Test
+    void userTimeoutOfAFlowIsObeyed() throws ScenarioException {
+        ScenarioResult result = run("""
+                duration 30s
+                host a
+                host b
+                link wire a 10.0.0.1 b 10.0.0.2 rate=10mbit delay=10ms
+                flow f a b user-timeout=3s
+                at 1s link wire down
+                """);
+        assertTrue(result.flows().getFirst().end().startsWith("TimedOut"), result.flows().getFirst().end());
+    }
+
+    @Test
+    void lostPacketsAreCapturedWhereTheyAreDropped() throws ScenarioException, IOException {
+        ScenarioResult result = run("""
+                duration 5s
+                host a
+                host b
+                link wire a 10.0.0.1 b 10.0.0.2 rate=10mbit delay=10ms forward.loss=2%
+                flow f a b bytes=1MB
+                capture lost.pcapng link wire at=dropped direction=forward
+                """);
+        int packets = 0;
+        try (InputStream in = Files.newInputStream(directory.resolve("lost.pcapng"))) {
+            CaptureReader reader = CaptureReader.open(in);
+            while (reader.next() != null) {
+                packets++;
+            }
+        }
+        assertEquals(result.links().getFirst().dropped(), packets);
+        assertTrue(packets > 0);
+    }
+
+    @Test
+    void corkedFlowSendsFewerSegments() throws ScenarioException {
+        String text = """
+                duration 5s
+                host a
+                host b
+                link wire a 10.0.0.1 b 10.0.0.2 rate=10mbit delay=10ms
+                flow f a b app=echo bytes=100KB nodelay=yes cork=""";
+        long loose = run(text + "no\n").flows().getFirst().dataSegments();
+        long corked = run(text + "yes\n").flows().getFirst().dataSegments();
+        assertTrue(corked <= loose, corked + " and " + loose);
     }
 
     @Test
@@ -115,7 +171,7 @@ class ScenarioRunTest {
         assertTrue(Files.size(directory.resolve("link.pcapng")) > 100_000);
         assertTrue(Files.size(directory.resolve("host.pcapng")) > 100_000);
         List<String> lines = Files.readAllLines(directory.resolve("window.csv"));
-        assertEquals("time_s,cwnd_bytes,ssthresh_bytes,in_flight_bytes,srtt_ms", lines.getFirst());
+        assertEquals("time_s,cwnd_bytes,ssthresh_bytes,in_flight_bytes,srtt_ms,subflow", lines.getFirst());
         assertTrue(lines.size() > 5);
     }
 

@@ -154,4 +154,45 @@ class WireCheckerTest {
         assertEquals(1, checker.retransmissions(1000, 80));
         assertEquals(1, checker.retransmissions(80, 1000));
     }
+
+    private void handshakeWithSack() {
+        segment(true, 91_000, 0, TcpFlags.SYN, 1000, 0, options -> options.sackPermitted());
+        segment(false, 95_000, 91_001, TcpFlags.SYN | TcpFlags.ACK, 20_000, 0, options -> options.sackPermitted());
+        host(91_001, 95_001, 1000, 0);
+    }
+
+    @Test
+    void newDataBeyondTheCongestionWindowIsAViolation() {
+        checker.newDataLimit((local, localPort, remote, remotePort) -> 1500);
+        handshakeWithSack();
+        host(91_001, 95_001, 1000, 1000);
+        host(92_001, 95_001, 1000, 1000);
+        assertEquals(0, checker.violationCount());
+        host(93_001, 95_001, 1000, 1000);
+        expect("on top of 2000 bytes in flight, where its congestion window allows 1500");
+    }
+
+    @Test
+    void selectivelyAcknowledgedBytesAreNotInFlight() {
+        checker.newDataLimit((local, localPort, remote, remotePort) -> 1500);
+        handshakeWithSack();
+        host(91_001, 95_001, 1000, 1000);
+        host(92_001, 95_001, 1000, 1000);
+        segment(false, 95_001, 91_001, TcpFlags.ACK, 20_000, 0, options -> {
+            options.sack(1);
+            options.sackBlock(92_001, 93_001);
+        });
+        host(93_001, 95_001, 1000, 1000);
+        assertEquals(0, checker.violationCount(), () -> checker.violations().toString());
+    }
+
+    @Test
+    void retransmissionsAreNotNewData() {
+        checker.newDataLimit((local, localPort, remote, remotePort) -> 1500);
+        handshakeWithSack();
+        host(91_001, 95_001, 1000, 1000);
+        host(92_001, 95_001, 1000, 1000);
+        host(91_001, 95_001, 1000, 1000);
+        assertEquals(0, checker.violationCount(), () -> checker.violations().toString());
+    }
 }

@@ -1,7 +1,0 @@
-package net.braid.testkit;
-
-class LiaContractTest extends CongestionControllerContract {
-    LiaContractTest() {
-        super(Policies.congestionController("lia"));
-    }
-}

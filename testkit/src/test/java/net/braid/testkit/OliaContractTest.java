@@ -1,7 +1,0 @@
-package net.braid.testkit;
-
-class OliaContractTest extends CongestionControllerContract {
-    OliaContractTest() {
-        super(Policies.congestionController("olia"));
-    }
-}
