@@ -72,7 +72,7 @@ final class DemoReport {
                 + "<title>braid demo: " + escape(headline()) + "</title>\n"
                 + "<style>\n" + resource("report.css") + "</style>\n</head>\n<body>\n<main>\n"
                 + header() + tiles() + "<div class=\"stack\">\n" + shares() + ratePlot() + progressPlot()
-                + windowPlots() + rttPlot() + eventTable() + details() + "</div>\n"
+                + pathPlots() + eventTable() + details() + "</div>\n"
                 + "<footer>Written by <code>./braid demo</code>. All times are those of the emulated world.</footer>\n"
                 + "</main>\n<script>\n//<![CDATA[\n" + resource("report.js") + "//]]>\n</script>\n</body>\n</html>\n";
     }
@@ -87,23 +87,30 @@ final class DemoReport {
         if (outages.isEmpty()) {
             return arrived + " over " + pathTitles();
         }
+        List<String> lost = outages.stream().map(outage -> title(outage.path)).distinct().toList();
+        if (lost.size() > 1) {
+            return arrived + ", although " + inWords(lost) + " died on the way";
+        }
         Outage longest = outages.stream().max(Comparator.comparingDouble(Outage::seconds)).orElseThrow();
         return arrived + ", although " + title(longest.path) + " was gone for "
                 + Quantity.brief(Math.round(longest.seconds() * SECOND));
     }
 
     private String pathTitles() {
-        List<String> titles = settings.paths().stream().map(DemoPath::title).toList();
-        return titles.size() == 1 ? titles.getFirst()
-                : String.join(", ", titles.subList(0, titles.size() - 1)) + " and " + titles.getLast();
+        return inWords(settings.paths().stream().map(DemoPath::title).toList());
+    }
+
+    private static String inWords(List<String> words) {
+        return words.size() == 1 ? words.getFirst()
+                : String.join(", ", words.subList(0, words.size() - 1)) + " and " + words.getLast();
     }
 
     private String header() {
         String what = settings.file() == null ? "Random bytes" : settings.file().getFileName().toString();
         String kind = verdict.multipath() ? "Multipath TCP connection (version " + settings.version() + ")"
                 : "plain TCP connection, because Multipath TCP was not agreed on";
-        return "<header>\n<p class=\"brand\">braid demo</p>\n<h1>" + escape(headline()) + "</h1>\n<p class=\"lead\">"
-                + escape(what + " from client to server in one " + kind + " over " + pathTitles() + "." + comeback())
+        return "<header>\n<p class=\"brand\">braid demo</p>\n<h1>" + unbroken(headline()) + "</h1>\n<p class=\"lead\">"
+                + unbroken(what + " from client to server in one " + kind + " over " + pathTitles() + "." + comeback())
                 + "</p>\n</header>\n";
     }
 
@@ -191,8 +198,15 @@ final class DemoReport {
         return values;
     }
 
+    /** One for each path, and that of the round-trip times, which fills a gap if there is one. */
+    private String pathPlots() {
+        boolean gap = trace.pathCount() % 2 == 1;
+        String windows = windowPlots();
+        return "<div class=\"grid\">\n" + windows + (gap ? rttPlot() + "</div>\n" : "</div>\n" + rttPlot());
+    }
+
     private String windowPlots() {
-        StringBuilder html = new StringBuilder("<div class=\"grid\">\n");
+        StringBuilder html = new StringBuilder();
         for (int i = 0; i < trace.pathCount(); i++) {
             DemoTrace.PathSeries series = trace.path(i);
             DemoPlot plot = new DemoPlot(title(i), "kB at the sender", "kB", step, end, LOW);
@@ -202,7 +216,7 @@ final class DemoReport {
             plot.add("in the queue", "plain", Style.DASHED, values(sample -> series.queue(sample) / 1e3));
             html.append(marked(plot, false).html());
         }
-        return html.append("</div>\n").toString();
+        return html.toString();
     }
 
     private String rttPlot() {
@@ -287,6 +301,16 @@ final class DemoReport {
 
     private String title(int path) {
         return settings.paths().get(path).title();
+    }
+
+    /** Escaped, with titles of paths that are not torn apart at a hyphen. */
+    private String unbroken(String text) {
+        String escaped = escape(text);
+        for (DemoPath path : settings.paths()) {
+            escaped = path.title().indexOf('-') < 0 ? escaped
+                    : escaped.replace(path.title(), "<span class=\"word\">" + path.title() + "</span>");
+        }
+        return escaped;
     }
 
     private static String escape(String text) {

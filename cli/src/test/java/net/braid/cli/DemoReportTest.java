@@ -85,6 +85,13 @@ class DemoReportTest extends CommandTest {
     }
 
     @Test
+    void headlineNamesAllPathsThatDied() throws Exception {
+        assertEquals("4.0 MB arrived intact, although 3G and Wi-Fi died on the way",
+                headline(report("--size", "4MB", "--at", "500ms:3g:down", "--at", "1s:3g:up", "--at",
+                        "1500ms:wifi:down")));
+    }
+
+    @Test
     void headlineOfASteadyRunNamesThePaths() throws Exception {
         assertEquals("1.0 MB arrived intact over Wi-Fi and 3G", headline(report("--size", "1MB", "--steady")));
     }

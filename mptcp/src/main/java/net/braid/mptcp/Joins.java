@@ -33,18 +33,18 @@ final class Joins {
         return context;
     }
 
-    /** Opens a further subflow, within the limits. */
-    void join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId,
+    /** Opens a further subflow; false: not within the limits, or not possible. */
+    boolean join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId,
             long now) {
         int index = flows.freeIndex();
         if (!multipath.isMultipath() || multipath.isFinished() || index < 0
                 || flows.count() > multipath.config().subflows()
                 || isOpen(local, localPort, remote, remotePort)) {
-            return;
+            return false;
         }
         Subflow flow = host.openSubflow(multipath.connection(), index, local, localPort, remote, remotePort, now);
         if (flow == null) {
-            return;
+            return false;
         }
         SubflowContext context = add(flow, local, host.localPort(multipath.connection(), flow), remote, remotePort,
                 false,
@@ -57,6 +57,7 @@ final class Joins {
         flow.limitBackoff();
         flow.connect(now);
         host.onWork(multipath.connection());
+        return true;
     }
 
     private boolean isOpen(IpAddress local, int localPort, IpAddress remote, int remotePort) {

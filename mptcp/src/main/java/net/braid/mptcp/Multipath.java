@@ -320,6 +320,9 @@ final class Multipath {
     void reset(SubflowContext context, int reason) {
         if (context.resetReason < 0) {
             context.resetReason = reason;
+            // Slowness and want of room pass: the peer may try this path again (RFC 8684 section 3.6).
+            context.resetTemporary = reason == ResetReason.UNACCEPTABLE_PERFORMANCE
+                    || reason == ResetReason.LACK_OF_RESOURCES;
             context.resetDue = true;
             workDue = true;
         }
@@ -359,16 +362,6 @@ final class Multipath {
                 reset(context, ResetReason.UNSPECIFIED);
             }
         }
-    }
-
-    boolean usesLocalId(int id) {
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext context = flows.at(i);
-            if (context != null && context.localId == id) {
-                return true;
-            }
-        }
-        return false;
     }
 
     void signal(MptcpOption option, SubflowContext on, Counter counter, long now) {

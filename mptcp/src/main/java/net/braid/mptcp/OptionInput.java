@@ -423,6 +423,8 @@ final class OptionInput {
             multipath.paths().onEcho(option);
         } else if (multipath.paths().isGenuine(option)) {
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR);
+            // It may stand alone, where it leaves no room for a DSS: options pass all the same. Linux sees it so too.
+            context.proven = true;
             multipath.paths().onAddAddress(option, context, now);
         } else {
             //= rfc8684#3.4.1 D02

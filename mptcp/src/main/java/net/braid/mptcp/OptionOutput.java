@@ -214,13 +214,15 @@ final class OptionOutput {
             writeDataFin(context, options);
             return;
         }
-        if (kind == SegmentKind.ACK && writeLargeSignal(context, options)) {
+        Signals signals = multipath.signals();
+        // Only once a DSS has come here: the peer that waits for one of ours must have it.
+        if (kind == SegmentKind.ACK && context.proven && writeLargeSignal(context, options)) {
             return;
         }
         sentDss = true;
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
-        if (!multipath.signals().isEmpty()) {
+        if (!signals.isEmpty()) {
             writeSignal(context, options, room);
         }
     }
@@ -243,8 +245,7 @@ final class OptionOutput {
     }
 
     private void writeSignal(SubflowContext context, OptionWriter options, int room) {
-        multipath.signals().write(context, options, room);
-        if (multipath.signals().waitFor(context)) {
+        if (multipath.signals().write(context, options, room) && multipath.signals().waitFor(context)) {
             // One signal a segment: more would take the room of what acknowledges.
             multipath.transmission().wantAck(context);
         }

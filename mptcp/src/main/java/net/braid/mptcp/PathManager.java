@@ -38,12 +38,24 @@ public interface PathManager {
                 implements Event {
         }
 
-        /** {@code temporary}: the peer invites another try (MP_TCPRST with T, RFC 8684 section 3.6). */
+        /**
+         * A subflow is gone, or could not be established: then no {@link SubflowEstablished} came before. Its number
+         * may name another one from now on.
+         *
+         * @param temporary the peer invites another try (MP_TCPRST with T, RFC 8684 section 3.6)
+         */
         record SubflowClosed(int subflow, IpAddress local, int localPort, IpAddress remote, int remotePort,
                 CloseReason reason, boolean temporary) implements Event {
         }
 
-        /** An address of ours has come, or was there when the connection began. */
+        /**
+         * What {@link Commands#openSubflow} asked for did not even begin: no room for one more subflow, no route, no
+         * port, or one like it is being opened already. Room comes with the next {@link SubflowClosed}.
+         */
+        record SubflowNotOpened(IpAddress local, IpAddress remote, int remotePort) implements Event {
+        }
+
+        /** An address of ours has come. Those of the beginning are in {@link Commands#localAddresses}. */
         record LocalAddressAdded(IpAddress address) implements Event {
         }
 
@@ -53,7 +65,10 @@ public interface PathManager {
 
     /** What can be asked for. Nothing happens before the event has been handled. */
     interface Commands {
-        /** Opens a subflow. {@code localPort} 0: any. Ignored above the limits, or when the four-tuple is in use. */
+        /**
+         * Opens a subflow. {@code localPort} 0: any. Answered, later, by {@link Event.SubflowEstablished},
+         * {@link Event.SubflowClosed} or {@link Event.SubflowNotOpened}.
+         */
         void openSubflow(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup);
 
         void closeSubflow(int subflow);
@@ -61,7 +76,10 @@ public interface PathManager {
         /** Announces an address of ours; {@code port} 0: that of the first subflow. */
         void announce(IpAddress address, int port);
 
-        /** Takes an announcement back, or says that an address of ours is gone. */
+        /**
+         * Takes an announcement back, or says that an address of ours is gone (REMOVE_ADDR). Subflows from it end, but
+         * the last one only when the address is really gone.
+         */
         void withdraw(IpAddress address);
 
         /** Changes the priority of a subflow and tells the peer (MP_PRIO). */

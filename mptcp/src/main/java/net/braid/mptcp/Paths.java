@@ -23,6 +23,8 @@ final class Paths implements PathManager.Commands {
     private static final long REJOIN_NANOS = 500_000_000L;
     /** A peer may announce, remove and join; above this many such events in a second the rest is ignored. */
     private static final int EVENTS_PER_SECOND = 64;
+    /** Commands that a path manager gives in answer to what came of its commands. */
+    private static final int MOST_ROUNDS = 8;
 
     /** An address of ours that the peer was told of. */
     private static final class Announced {
@@ -89,7 +91,9 @@ final class Paths implements PathManager.Commands {
     }
 
     void onSubflowClosed(SubflowContext c, CloseReason reason, long time) {
-        tell(new PathManager.Event.SubflowClosed(c.index, c.local, c.localPort, c.remote, c.remotePort, reason,
+        CloseReason precise = reason instanceof CloseReason.ResetByPeer ? new CloseReason.ResetByPeer(c.peerResetReason)
+                : reason;
+        tell(new PathManager.Event.SubflowClosed(c.index, c.local, c.localPort, c.remote, c.remotePort, precise,
                 c.peerResetTemporary), time);
     }
 
@@ -260,15 +264,16 @@ final class Paths implements PathManager.Commands {
         manager.onEvent(event, this, time);
     }
 
-    /** Does what was asked for, once the input under way is over. */
+    /** Does what was asked for, once the input under way is over. What answers to answers ask for has an end. */
     void runCommands() {
-        while (!commands.isEmpty()) {
+        for (int round = 0; round < MOST_ROUNDS && !commands.isEmpty(); round++) {
             List<Runnable> due = List.copyOf(commands);
             commands.clear();
             for (Runnable command : due) {
                 command.run();
             }
         }
+        commands.clear();
     }
 
     boolean hasCommands() {
@@ -285,11 +290,12 @@ final class Paths implements PathManager.Commands {
             //= rfc8684#3.1 A23
             //# therefore the receiver MUST NOT try to open
             //# any additional subflows toward this address and port.
-            if (!open || initial && multipath.remoteRefusesInitialAddress()) {
-                return;
+            boolean opened = open && !(initial && multipath.remoteRefusesInitialAddress())
+                    && multipath.opening().join(local, localPort, remote, remotePort,
+                            backup || config.backupAdditional(), remoteId(remote, remotePort), time);
+            if (!opened) {
+                tell(new PathManager.Event.SubflowNotOpened(local, remote, remotePort), time);
             }
-            multipath.opening().join(local, localPort, remote, remotePort, backup || config.backupAdditional(),
-                    remoteId(remote, remotePort), time);
         });
     }
 
@@ -312,8 +318,10 @@ final class Paths implements PathManager.Commands {
     public void announce(IpAddress address, int port) {
         long time = now;
         commands.add(() -> {
-            if (announced.size() < MOST_ADDRESSES && multipath.isMultipath()) {
-                Announced a = new Announced(localId(address), address, port == 0 ? AddAddress.NO_PORT : port,
+            int announcedPort = port == 0 ? AddAddress.NO_PORT : port;
+            boolean known = announced.stream().anyMatch(a -> a.address.equals(address) && a.port == announcedPort);
+            if (!known && announced.size() < MOST_ADDRESSES && multipath.isMultipath()) {
+                Announced a = new Announced(localId(address), address, announcedPort,
                         time + config.addAddressNanos());
                 announced.add(a);
                 sendAnnouncement(a, time);
@@ -355,11 +363,32 @@ final class Paths implements PathManager.Commands {
                     id = known.id;
                 }
             }
-            boolean was = announced.removeIf(a -> a.address.equals(address));
-            if (id >= 0 && (was || multipath.usesLocalId(id))) {
+            announced.removeIf(a -> a.address.equals(address));
+            // An address has an id since it was announced or used, even if its subflows have ended meanwhile.
+            if (id >= 0 && multipath.isMultipath()) {
                 multipath.signal(new RemoveAddress(List.of(id)), null, Counter.MPTCP_RM_ADDR_TX, time);
             }
+            closeFrom(address, time);
         });
+    }
+
+    /** Ends the subflows from an address, unless there is no other to go on with. */
+    private void closeFrom(IpAddress address, long time) {
+        Flows flows = multipath.flows();
+        boolean elsewhere = false;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            elsewhere |= context != null && context.isOpen() && !context.local.equals(address);
+        }
+        for (int i = 0; elsewhere && i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            //= rfc8684#3.4.2 D11
+            //# A subflow that is still functioning MUST be closed with a FIN
+            //# exchange as in regular TCP, rather than using this option.
+            if (context != null && context.isOpen() && context.local.equals(address)) {
+                multipath.closeSubflow(i, time);
+            }
+        }
     }
 
     @Override

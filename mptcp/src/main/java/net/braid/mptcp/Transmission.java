@@ -347,22 +347,24 @@ final class Transmission implements PacketScheduler.Context {
         ackWanted |= context.bit();
     }
 
-    /** The flow for a signal: the fastest of those that work; null when none is established. */
+    /** The flow for a signal: the fastest of those that work, or that stand at all; null when none does. */
     SubflowContext best() {
         SubflowContext found = null;
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
-            if (context == null || !context.isEstablished()) {
-                continue;
-            }
-            boolean better = found == null || found.suspect && !context.suspect
-                    || found.suspect == context.suspect
-                            && context.flow.smoothedRttNanos() < found.flow.smoothedRttNanos();
-            if (better) {
+            if (context != null && context.isEstablished() && context.flow.state().isSynchronized()
+                    && (found == null || isBetter(context, found))) {
                 found = context;
             }
         }
         return found;
+    }
+
+    private static boolean isBetter(SubflowContext one, SubflowContext other) {
+        if (one.isUsable() != other.isUsable()) {
+            return one.isUsable();
+        }
+        return one.flow.smoothedRttNanos() < other.flow.smoothedRttNanos();
     }
 
     // ---- suspicion

@@ -3,27 +3,87 @@ package net.braid.policy;
 import java.util.ArrayList;
 import java.util.List;
 import net.braid.mptcp.PathManager;
+import net.braid.tcp.CloseReason;
 import net.braid.wire.IpAddress;
 
 /**
- * A subflow from each address of ours to each address of the peer ({@code fullmesh}). The side that opened opens them;
- * the other announces its further addresses. A subflow that is lost is tried again each second.
+ * A subflow from each address of ours to each address of the peer ({@code fullmesh}). The side that opened the
+ * connection opens them; the other announces its further addresses. So the two never join each other at once (RFC 8684
+ * section 3.9.2); and where the peer's subflow stands between two addresses already, none of ours is opened.
+ *
+ * <p>What a pair of addresses has gone through decides whether it is tried again:
+ *
+ * <pre>
+ *   subflow lost that had been established, or lost again since   after 1 s, doubled each time it fails, to 64 s
+ *   refused for now (T of MP_TCPRST), or no room                  the same; when another subflow has made room
+ *   never established, or ended by FIN, or reset for a reason     not until the peer announces it anew, or our address
+ *                                                                 has come back
+ * </pre>
  */
 public final class FullMeshPathManager implements PathManager {
     private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final int MOST_DOUBLINGS = 6;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private record Remote(int id, IpAddress address, int port) {
+    private enum State {
+        /** No subflow; one is opened when {@link Pair#retryAt} has come. */
+        WANTED,
+        /** Asked for. */
+        JOINING,
+        OPEN,
+        /** RFC 8684 section 3.9.3. */
+        REFUSED
     }
 
-    private record Pair(IpAddress local, Remote remote) {
+    private record Remote(int id, IpAddress address, int port) {
+        boolean isAt(IpAddress otherAddress, int otherPort) {
+            return address.equals(otherAddress) && port == otherPort;
+        }
+    }
+
+    /** An address of ours and a place of the peer. */
+    private static final class Pair {
+        final IpAddress local;
+        final IpAddress remote;
+        final int remotePort;
+        State state = State.WANTED;
+        /** A subflow has stood here: the path is known to work at times. */
+        boolean proven;
+        int failures;
+        long retryAt;
+
+        Pair(IpAddress local, IpAddress remote, int remotePort) {
+            this.local = local;
+            this.remote = remote;
+            this.remotePort = remotePort;
+        }
+
+        void retryLater(long now) {
+            state = State.WANTED;
+            retryAt = now + (RETRY_NANOS << Math.min(failures, MOST_DOUBLINGS));
+            failures++;
+        }
+
+        void retryNow() {
+            if (state != State.OPEN && state != State.JOINING) {
+                state = State.WANTED;
+                failures = 0;
+                retryAt = 0;
+            }
+        }
+    }
+
+    /** A subflow that the peer opened: from any port of its. */
+    private record Inbound(IpAddress local, int localPort, IpAddress remote, int remotePort) {
     }
 
     private final List<Remote> remotes = new ArrayList<>();
-    private final List<Pair> open = new ArrayList<>();
-    /** Pairs that the peer refused for good: not tried again until announced anew (RFC 8684 section 3.9.3). */
-    private final List<Pair> refused = new ArrayList<>();
+    private final List<Pair> pairs = new ArrayList<>();
+    private final List<Inbound> inbound = new ArrayList<>();
     private IpAddress firstLocal;
+    /** The peer has been told that {@link #firstLocal} is gone; when it comes back it is announced like any other. */
+    private boolean firstWithdrawn;
+    private Remote firstRemote;
     private boolean client;
     private boolean ready;
     private long retryAt = NEVER;
@@ -34,90 +94,189 @@ public final class FullMeshPathManager implements PathManager {
             case Event.Established e -> {
                 client = e.client();
                 firstLocal = e.local();
-                Remote first = new Remote(0, e.remote(), e.remotePort());
-                remotes.add(first);
-                open.add(new Pair(e.local(), first));
+                firstRemote = new Remote(0, e.remote(), e.remotePort());
+                remotes.add(firstRemote);
+                Pair first = pair(e.local(), firstRemote);
+                first.state = State.OPEN;
+                first.proven = true;
             }
             case Event.FullyEstablished e -> {
                 ready = true;
-                if (client) {
-                    openMissing(commands);
-                } else {
-                    announceOthers(commands);
-                }
+                announceAll(commands);
             }
-            case Event.AddressAnnounced e -> {
-                Remote remote = new Remote(e.addressId(), e.address(), e.port());
-                if (!remotes.contains(remote)) {
-                    remotes.add(remote);
-                }
-                refused.removeIf(pair -> pair.remote.equals(remote));
-                openMissing(commands);
+            case Event.AddressAnnounced e -> onAnnounced(new Remote(e.addressId(), e.address(), e.port()));
+            case Event.AddressRemoved e -> {
+                remotes.removeIf(remote -> remote.id == e.addressId());
+                forgetWhatIsGone();
             }
-            case Event.AddressRemoved e -> remotes.removeIf(remote -> remote.id == e.addressId() && remote.id != 0);
-            case Event.SubflowEstablished e -> {
-                // The engine joins by itself when no subflow is left.
-                for (Remote remote : remotes) {
-                    Pair pair = new Pair(e.local(), remote);
-                    if (remote.address.equals(e.remote()) && remote.port == e.remotePort() && !open.contains(pair)) {
-                        open.add(pair);
-                    }
-                }
-            }
-            case Event.SubflowClosed e -> {
+            case Event.SubflowEstablished e -> onSubflowEstablished(e);
+            case Event.SubflowClosed e -> onSubflowClosed(e, now);
+            case Event.SubflowNotOpened e -> {
                 Pair pair = find(e.local(), e.remote(), e.remotePort());
-                if (pair != null) {
-                    open.remove(pair);
-                    retryAt = Math.min(retryAt, now + RETRY_NANOS);
+                if (pair != null && pair.state == State.JOINING) {
+                    pair.state = State.WANTED;
+                    pair.retryAt = NEVER;
                 }
             }
             case Event.LocalAddressAdded e -> {
-                if (client) {
-                    openMissing(commands);
-                } else if (ready && !e.address().equals(firstLocal)) {
-                    commands.announce(e.address(), 0);
-                }
+                retryFrom(e.address());
+                announceAll(commands);
             }
             case Event.LocalAddressRemoved e -> {
+                firstWithdrawn |= e.address().equals(firstLocal);
                 commands.withdraw(e.address());
-                open.removeIf(pair -> pair.local.equals(e.address()));
+            }
+        }
+        openMissing(commands, now);
+    }
+
+    private void onAnnounced(Remote remote) {
+        if (!isKnown(remote.address, remote.port)) {
+            remotes.add(remote);
+        }
+        for (Pair pair : pairs) {
+            if (remote.isAt(pair.remote, pair.remotePort)) {
+                pair.retryNow();
             }
         }
     }
 
-    private void announceOthers(Commands commands) {
+    private void onSubflowEstablished(Event.SubflowEstablished e) {
+        Pair pair = find(e.local(), e.remote(), e.remotePort());
+        if (pair != null && pair.state != State.OPEN) {
+            pair.state = State.OPEN;
+            pair.proven = true;
+            pair.failures = 0;
+        } else {
+            inbound.add(new Inbound(e.local(), e.localPort(), e.remote(), e.remotePort()));
+        }
+    }
+
+    private void onSubflowClosed(Event.SubflowClosed e, long now) {
+        // Room for one that found none before.
+        for (Pair pair : pairs) {
+            if (pair.state == State.WANTED && pair.retryAt == NEVER) {
+                pair.retryAt = now;
+            }
+        }
+        Pair pair = find(e.local(), e.remote(), e.remotePort());
+        if (inbound.remove(new Inbound(e.local(), e.localPort(), e.remote(), e.remotePort())) || pair == null) {
+            return;
+        }
+        if (mayBeRetried(pair, e.reason(), e.temporary())) {
+            pair.retryLater(now);
+        } else {
+            pair.state = State.REFUSED;
+        }
+        forgetWhatIsGone();
+    }
+
+    /** Pairs with a place that the peer has taken back, once no subflow leads there. */
+    private void forgetWhatIsGone() {
+        pairs.removeIf(pair -> pair.state != State.OPEN && pair.state != State.JOINING
+                && !isKnown(pair.remote, pair.remotePort));
+    }
+
+    private boolean isKnown(IpAddress address, int port) {
+        for (Remote remote : remotes) {
+            if (remote.isAt(address, port)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayBeRetried(Pair pair, CloseReason reason, boolean temporary) {
+        if (temporary) {
+            return true;
+        }
+        //= rfc8684#3.9.3 B13
+        //# From the connection initiator's point of view, if an MP_JOIN
+        //# fails, it SHOULD NOT attempt to connect to the same IP address and
+        //# port during the lifetime of the connection, unless the other host
+        //# refreshes the information with another ADD_ADDR option.
+        return switch (reason) {
+            case CloseReason.Finished() -> false;
+            case CloseReason.ResetByPeer(int mptcpReason) -> pair.proven && mptcpReason == 0;
+            case CloseReason.Refused r -> pair.proven;
+            case CloseReason.TimedOut t -> pair.proven;
+            case CloseReason.Unreachable u -> pair.proven;
+            case CloseReason.Aborted a -> pair.proven;
+        };
+    }
+
+    /** An address of ours is new, or back: what happened to it before no longer counts. */
+    private void retryFrom(IpAddress local) {
+        for (Pair pair : pairs) {
+            if (pair.local.equals(local)) {
+                pair.retryNow();
+            }
+        }
+    }
+
+    private void announceAll(Commands commands) {
+        if (client || !ready) {
+            return;
+        }
         for (IpAddress local : commands.localAddresses()) {
-            if (!local.equals(firstLocal)) {
+            if (!local.equals(firstLocal) || firstWithdrawn) {
                 commands.announce(local, 0);
             }
         }
     }
 
-    private void openMissing(Commands commands) {
+    private void openMissing(Commands commands, long now) {
+        retryAt = NEVER;
         if (!ready || !client) {
             return;
         }
+        List<IpAddress> locals = commands.localAddresses();
         for (Remote remote : remotes) {
-            if (remote.id == 0 && commands.remoteRefusesInitialAddress()) {
+            if (remote.isAt(firstRemote.address, firstRemote.port) && commands.remoteRefusesInitialAddress()) {
                 continue;
             }
-            for (IpAddress local : commands.localAddresses()) {
-                Pair pair = new Pair(local, remote);
-                if (local.isV4() == remote.address.isV4() && !open.contains(pair) && !refused.contains(pair)) {
-                    open.add(pair);
-                    commands.openSubflow(local, 0, remote.address, remote.port, false);
+            for (IpAddress local : locals) {
+                if (local.isV4() == remote.address.isV4() && !isServed(local, remote.address)) {
+                    openIfDue(pair(local, remote), commands, now);
                 }
             }
         }
     }
 
-    private Pair find(IpAddress local, IpAddress remote, int port) {
-        for (Pair pair : open) {
-            if (pair.local.equals(local) && pair.remote.address.equals(remote) && pair.remote.port == port) {
+    private void openIfDue(Pair pair, Commands commands, long now) {
+        if (pair.state == State.WANTED && pair.retryAt <= now) {
+            pair.state = State.JOINING;
+            commands.openSubflow(pair.local, 0, pair.remote, pair.remotePort, false);
+        } else if (pair.state == State.WANTED) {
+            retryAt = Math.min(retryAt, pair.retryAt);
+        }
+    }
+
+    private boolean isServed(IpAddress local, IpAddress remote) {
+        for (Inbound subflow : inbound) {
+            if (subflow.local.equals(local) && subflow.remote.equals(remote)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Pair find(IpAddress local, IpAddress remote, int remotePort) {
+        for (Pair pair : pairs) {
+            if (pair.local.equals(local) && pair.remote.equals(remote) && pair.remotePort == remotePort) {
                 return pair;
             }
         }
         return null;
+    }
+
+    private Pair pair(IpAddress local, Remote remote) {
+        Pair pair = find(local, remote.address, remote.port);
+        if (pair == null) {
+            pair = new Pair(local, remote.address, remote.port);
+            pairs.add(pair);
+        }
+        return pair;
     }
 
     @Override
@@ -127,8 +286,7 @@ public final class FullMeshPathManager implements PathManager {
 
     @Override
     public void onDeadline(Commands commands, long now) {
-        retryAt = NEVER;
-        openMissing(commands);
+        openMissing(commands, now);
     }
 
     /** {@code fullmesh}. */

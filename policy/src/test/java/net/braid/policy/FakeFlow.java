@@ -21,6 +21,7 @@ final class FakeFlow implements FlowView {
     boolean windowLimited = true;
     long inFlight = -1;
     long betweenLosses;
+    long deliveryRate;
 
     FakeFlow with(CongestionController.Factory factory) {
         controller = factory.create(this, null, now);
@@ -110,7 +111,7 @@ final class FakeFlow implements FlowView {
 
     @Override
     public long deliveryRate() {
-        return 0;
+        return deliveryRate;
     }
 
     @Override

@@ -35,6 +35,25 @@ public abstract class CongestionControllerContract {
         }
     }
 
+    /** The same for the flows of a connection: they may see one another, and come and go. */
+    @Test
+    public void rulesHoldAmongSisters() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            new CongestionGroupModel(factory, seed).run(STEPS);
+        }
+    }
+
+    @Test
+    public void sameSeedGivesTheSameAnswersAmongSisters() {
+        for (long seed = 3000; seed < 3020; seed++) {
+            CongestionGroupModel first = new CongestionGroupModel(factory, seed);
+            CongestionGroupModel second = new CongestionGroupModel(factory, seed);
+            first.run(STEPS);
+            second.run(STEPS);
+            assertEquals(first.digest(), second.digest(), "seed " + seed);
+        }
+    }
+
     @Test
     public void sameSeedGivesTheSameAnswers() {
         for (long seed = 1000; seed < 1020; seed++) {

@@ -21,6 +21,7 @@ final class CongestionModel implements FlowView, CouplingGroup {
     private final SplittableRandom random;
     private final AckSample sample = new AckSample();
     private final CongestionController controller;
+    private final int leastThreshold;
 
     private int mss = 1448;
     private long now = 1;
@@ -32,14 +33,28 @@ final class CongestionModel implements FlowView, CouplingGroup {
     private boolean inRecovery;
     private boolean headTimedOut;
     private boolean windowLimited;
+    private boolean usable = true;
+    private boolean backup;
+    private long sinceLoss;
+    private long betweenLosses;
     private long largestWindow;
     private long steps;
     private long digest;
 
+    /** A flow without sisters. */
     CongestionModel(CongestionController.Factory factory, long seed) {
+        this(factory, seed, null, 2);
+    }
+
+    /**
+     * @param group that the flow is part of; null: a group of its own
+     * @param leastThreshold in segments: coupled flows may go as low as one
+     */
+    CongestionModel(CongestionController.Factory factory, long seed, CouplingGroup group, int leastThreshold) {
         this.seed = seed;
+        this.leastThreshold = leastThreshold;
         random = new SplittableRandom(seed);
-        controller = factory.create(this, this, now);
+        controller = factory.create(this, group == null ? this : group, now);
         largestWindow = controller.congestionWindow();
         check(largestWindow == InitialWindow.bytes(mss), "the first window is the initial window");
         check(controller.slowStartThreshold() == Long.MAX_VALUE, "the first threshold is unbounded");
@@ -54,6 +69,12 @@ final class CongestionModel implements FlowView, CouplingGroup {
     /** Depends on every answer so far. */
     long digest() {
         return digest;
+    }
+
+    /** What its owner makes of this flow. */
+    void role(boolean nowUsable, boolean nowBackup) {
+        usable = nowUsable;
+        backup = nowBackup;
     }
 
     void step() {
@@ -105,6 +126,7 @@ final class CongestionModel implements FlowView, CouplingGroup {
         long acked = flight == 0 || random.nextInt(10) == 0 ? 0
                 : random.nextInt(3) == 0 ? flight : random.nextLong(1, flight + 1);
         sndUna += acked;
+        sinceLoss += acked;
         if (acked > 0) {
             headTimedOut = false;
         }
@@ -152,8 +174,10 @@ final class CongestionModel implements FlowView, CouplingGroup {
         inRecovery = true;
         recoveryEnd = sndNxt;
         controller.onCongestion(Signal.LOSS, now, flight);
+        betweenLosses = sinceLoss > 0 ? sinceLoss : betweenLosses;
+        sinceLoss = 0;
         long threshold = controller.slowStartThreshold();
-        check(threshold >= 2L * mss, "the threshold after a loss is two segments at least");
+        check(threshold >= (long) leastThreshold * mss, "the threshold after a loss is not below its least");
         check(threshold <= Math.max(flight, 2L * mss), "the threshold after a loss is not above the flight");
         check(controller.congestionWindow() <= Math.max(before, 2L * mss), "a loss does not enlarge the window");
     }
@@ -162,7 +186,8 @@ final class CongestionModel implements FlowView, CouplingGroup {
         long before = controller.congestionWindow();
         controller.onCongestion(Signal.ECN, now, inFlight());
         check(controller.congestionWindow() <= Math.max(before, mss), "a mark does not enlarge the window");
-        check(controller.slowStartThreshold() >= 2L * mss, "the threshold after a mark is two segments at least");
+        check(controller.slowStartThreshold() >= (long) leastThreshold * mss,
+                "the threshold after a mark is not below its least");
     }
 
     private void timeOut() {
@@ -176,8 +201,8 @@ final class CongestionModel implements FlowView, CouplingGroup {
             if (headTimedOut) {
                 check(controller.slowStartThreshold() == threshold, "a repeated timeout leaves the threshold");
             } else {
-                check(controller.slowStartThreshold() >= 2L * mss,
-                        "the threshold after a timeout is two segments at least");
+                check(controller.slowStartThreshold() >= (long) leastThreshold * mss,
+                        "the threshold after a timeout is not below its least");
             }
             headTimedOut = true;
             now += random.nextLong(1_000_000_000L);
@@ -284,12 +309,22 @@ final class CongestionModel implements FlowView, CouplingGroup {
     }
 
     @Override
+    public boolean isWindowLimited() {
+        return windowLimited;
+    }
+
+    @Override
+    public long bytesBetweenLosses() {
+        return Math.max(sinceLoss, betweenLosses);
+    }
+
+    @Override
     public boolean isBackup() {
-        return false;
+        return backup;
     }
 
     @Override
     public boolean isUsable() {
-        return true;
+        return usable;
     }
 }

@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class OliaContractTest extends CongestionControllerContract {
+    OliaContractTest() {
+        super(Policies.congestionController("olia"));
+    }
+}
