@@ -32,7 +32,7 @@ final class Deadlines {
         if (timers.expire(Timer.REORDERING, now)) {
             sender.recovery().onReorderingTimer(now);
         }
-        if (timers.expire(Timer.PERSIST, now) && !sender.onPersistTimer()) {
+        if (timers.expire(Timer.PERSIST, now) && !sender.onPersistTimer(now)) {
             giveUp(now);
         }
         if (timers.expire(Timer.DELAYED_ACK, now)) {

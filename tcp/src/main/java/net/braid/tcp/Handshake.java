@@ -152,7 +152,11 @@ final class Handshake {
             firstSentAt = now;
         }
         flow.builder().syn(sink, answering, now);
-        timers.set(Timer.RETRANSMISSION, now + (patient ? Math.min(rtt.timeout(), STEADY_NANOS) : rtt.timeout()));
+        long next = now + (patient ? Math.min(rtt.timeout(), STEADY_NANOS) : rtt.timeout());
+        if (config.userTimeoutNanos() > 0) {
+            next = Math.min(next, Math.max(now, firstSentAt + config.userTimeoutNanos()));
+        }
+        timers.set(Timer.RETRANSMISSION, next);
         return true;
     }
 
@@ -186,7 +190,8 @@ final class Handshake {
     /** The SYN was not answered in time. False: it was repeated often enough. */
     boolean onTimer(long now) {
         int limit = answering ? config.synAckRetries() : patient ? STEADY_RETRIES : config.synRetries();
-        if (retransmissions >= limit) {
+        boolean overdue = config.userTimeoutNanos() > 0 && now - firstSentAt >= config.userTimeoutNanos();
+        if (overdue || retransmissions >= limit) {
             return false;
         }
         retransmissions++;

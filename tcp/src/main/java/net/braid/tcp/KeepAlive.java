@@ -43,13 +43,17 @@ final class KeepAlive {
             timers.set(Timer.KEEP_ALIVE, idle ? idleEnd : now + config.keepAliveIdleNanos());
             return true;
         }
-        if (unanswered >= config.keepAliveProbes()) {
+        long silentEnd = heardAt + config.userTimeoutNanos();
+        boolean limited = config.userTimeoutNanos() > 0;
+        if (unanswered > 0 && (limited ? silentEnd <= now : unanswered >= config.keepAliveProbes())) {
+            // As in Linux, the user timeout takes the place of the number of probes.
             return false;
         }
         unanswered++;
         probeDue = true;
         counters.increment(Counter.TCP_KEEP_ALIVE);
-        timers.set(Timer.KEEP_ALIVE, now + config.keepAliveIntervalNanos());
+        long next = now + config.keepAliveIntervalNanos();
+        timers.set(Timer.KEEP_ALIVE, limited && silentEnd > now ? Math.min(next, silentEnd) : next);
         return true;
     }
 

@@ -21,6 +21,8 @@ final class PeerWindow {
     private int probes;
     private int answeredProbes;
     private boolean probeDue;
+    /** When the first probe was due that has not been answered. */
+    private long silentSince;
     /** The persist timer fired on a window too small for a segment: what fits may go (section 3.8.6.2.1). */
     private boolean override;
 
@@ -101,19 +103,34 @@ final class PeerWindow {
             //# zero window has existed for the retransmission timeout period (SHLD-
             //# 29) (Section 3.8.1), and SHOULD increase exponentially the interval
             //# between successive probes (SHLD-30).
-            timers.set(Timer.PERSIST, now + rtt.backedOff(probes));
+            schedule(now);
         }
     }
 
+    private void schedule(long now) {
+        long next = now + rtt.backedOff(probes);
+        if (config.userTimeoutNanos() > 0 && probes > answeredProbes) {
+            next = Math.min(next, Math.max(now, silentSince + config.userTimeoutNanos()));
+        }
+        timers.set(Timer.PERSIST, next);
+    }
+
     /** False: the peer has not answered for too long. */
-    boolean onTimer(long room) {
+    boolean onTimer(long room, long now) {
+        if (config.userTimeoutNanos() > 0 && probes > answeredProbes
+                && now - silentSince >= config.userTimeoutNanos()) {
+            return false;
+        }
+        if (probes == answeredProbes) {
+            silentSince = now;
+        }
         override = true;
         probes++;
         if (room <= 0) {
             probeDue = true;
             counters.increment(Counter.TCP_WIN_PROBE);
         }
-        return probes - answeredProbes <= config.retries2();
+        return config.userTimeoutNanos() > 0 || probes - answeredProbes <= config.retries2();
     }
 
     boolean isProbeDue() {
@@ -122,7 +139,7 @@ final class PeerWindow {
 
     void onProbeSent(long now) {
         probeDue = false;
-        timers.set(Timer.PERSIST, now + rtt.backedOff(probes));
+        schedule(now);
     }
 
     void onDataSent() {

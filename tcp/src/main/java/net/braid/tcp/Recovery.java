@@ -245,6 +245,9 @@ final class Recovery {
             stuckSince = now;
             timerBase = now;
             rack.onAcknowledged(una);
+        } else if (stuckSince != 0 && sender.window().isShut()) {
+            // MUST-37 once more: with a shut window every answer is progress, as far as patience goes.
+            stuckSince = now;
         }
         boolean probeRepaired = probe.onAck(una, dsack, pureDuplicate);
         if (!sender.sackEnabled()) {

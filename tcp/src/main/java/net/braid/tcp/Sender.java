@@ -367,8 +367,8 @@ final class Sender {
     }
 
     /** False: the peer has not answered for too long. */
-    boolean onPersistTimer() {
-        return window.onTimer(window.edge() - sndNxt);
+    boolean onPersistTimer(long now) {
+        return window.onTimer(window.edge() - sndNxt, now);
     }
 
     // ---- acknowledgments

@@ -19,7 +19,9 @@ package net.braid.tcp;
  * @param minimumRtoNanos lower bound of the RTO; Linux's 200 ms departs from the 1 s of RFC 6298 (2.4)
  * @param maximumRtoNanos upper bound of the RTO ({@code TCP_RTO_MAX}); at least 60 s
  * @param initialRtoNanos RTO before the first sample (RFC 6298 (2.1)): 1 s
- * @param userTimeoutNanos give up when data stays unacknowledged this long (RFC 5482); 0: {@code retries2} rules
+ * @param userTimeoutNanos give up when data, SYN or a probe of a shut window or of keep-alive stays unanswered this
+ *     long ({@code TCP_USER_TIMEOUT}, RFC 5482); 0: the numbers of retries rule. A peer that answers probes keeps its
+ *     window shut for as long as it likes (RFC 9293 MUST-37)
  * @param keepAliveIdleNanos idle time before the first probe; 0: keep-alive off (RFC 9293 MUST-25)
  * @param keepAliveIntervalNanos between probes
  * @param keepAliveProbes unanswered probes before the flow is given up
