@@ -8,6 +8,7 @@ final class ApplicationEvents {
     static final int READABLE = 2;
     static final int WRITABLE = 4;
     static final int CLOSED = 8;
+    static final int TROUBLE = 16;
 
     private ConnectionListener listener = ConnectionListener.NONE;
     private int due;
@@ -15,6 +16,7 @@ final class ApplicationEvents {
     /** Raise READABLE with the next byte or the end of the stream. */
     private boolean readerWaits = true;
     private boolean gone;
+    private int troubleRetransmissions;
 
     void listener(ConnectionListener value) {
         listener = value == null ? ConnectionListener.NONE : value;
@@ -29,6 +31,11 @@ final class ApplicationEvents {
             readerWaits = false;
             due |= READABLE;
         }
+    }
+
+    void raiseTrouble(int retransmissions) {
+        troubleRetransmissions = retransmissions;
+        due |= TROUBLE;
     }
 
     /** The reader has taken all there was. */
@@ -75,6 +82,9 @@ final class ApplicationEvents {
     void tellBeforeClose(Connection connection, int events, long now) {
         if ((events & ESTABLISHED) != 0) {
             listener.onEstablished(connection, now);
+        }
+        if ((events & TROUBLE) != 0 && !gone) {
+            listener.onTrouble(connection, troubleRetransmissions, now);
         }
         if ((events & READABLE) != 0 && !gone) {
             listener.onReadable(connection, now);

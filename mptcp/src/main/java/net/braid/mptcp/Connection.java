@@ -611,6 +611,10 @@ public final class Connection {
         }
     }
 
+    void raiseTrouble(int retransmissions) {
+        application.raiseTrouble(retransmissions);
+    }
+
     private void tell(long now) {
         if (!application.beginTelling()) {
             return;

@@ -27,6 +27,15 @@ public interface ConnectionListener {
     }
 
     /**
+     * Trouble on the way, not yet the end: {@code retransmissions} have gone unanswered in a row, as many as R1 allows
+     * (RFC 9293 section 3.8.3, {@code SubflowConfig.retries1}); or a router has sent an ICMP error that need not last,
+     * and {@code retransmissions} says how many there were before, often 0. With Multipath TCP, on one of the paths.
+     * Whoever has waited long enough aborts.
+     */
+    default void onTrouble(Connection connection, int retransmissions, long now) {
+    }
+
+    /**
      * The connection is over on the network. The last call. After {@link CloseReason.Finished} what has arrived can
      * still be read; after any other reason both buffers are gone.
      */

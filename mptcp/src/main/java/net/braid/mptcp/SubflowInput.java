@@ -138,7 +138,7 @@ final class SubflowInput implements SubflowOwner {
 
     @Override
     public void onTrouble(Subflow subflow, int retransmissions, long now) {
-        // Told to applications together with path events.
+        connection.raiseTrouble(retransmissions);
     }
 
     @Override

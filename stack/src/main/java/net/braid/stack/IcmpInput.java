@@ -11,7 +11,7 @@ import net.braid.wire.SegmentView;
 /**
  * ICMP errors about segments of ours. Anybody can send one, so it must quote the four-tuple of a connection and, as the
  * subflow checks, a sequence number that is outstanding (RFC 5927 section 4.1). Time exceeded and parameter problem are
- * soft errors (RFC 9293 section 3.9.2.2) and only counted.
+ * soft errors (RFC 9293 section 3.9.2.2): the application hears of trouble.
  */
 final class IcmpInput {
     private static final int LARGEST_PACKET = 65_535;
@@ -47,10 +47,7 @@ final class IcmpInput {
         switch (view.kind) {
             case PACKET_TOO_BIG -> connection.onPacketTooBig(flow.subflow, (int) Math.min(view.mtu, LARGEST_PACKET),
                     view.sequenceNumber, now);
-            case UNREACHABLE -> connection.onUnreachable(flow.subflow, view.type, view.code, view.sequenceNumber, now);
-            case TIME_EXCEEDED, PARAMETER_PROBLEM -> {
-                return null;
-            }
+            case UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM -> connection.onUnreachable(flow.subflow, view.type, view.code, view.sequenceNumber, now);
         }
         return flow;
     }

@@ -122,6 +122,8 @@ final class Duo {
         CloseReason reason;
         int readable;
         int writable;
+        /** What {@link #onTrouble} was told. */
+        final List<Integer> troubles = new ArrayList<>();
         long received;
         private final MemorySegment buffer = Arena.ofAuto().allocate(4096);
 
@@ -142,6 +144,11 @@ final class Duo {
         @Override
         public void onWritable(Connection c, long at) {
             writable++;
+        }
+
+        @Override
+        public void onTrouble(Connection c, int retransmissions, long at) {
+            troubles.add(retransmissions);
         }
 
         @Override

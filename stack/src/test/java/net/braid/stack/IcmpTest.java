@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import net.braid.base.Requirement;
 import net.braid.link.ChecksumState;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
+import net.braid.wire.IcmpHeader;
 import net.braid.wire.IcmpWriter;
 import net.braid.wire.IpAddress;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,13 @@ class IcmpTest {
     private static void packetTooBig(Duo duo, IpAddress router, FakeLink.Packet about, int mtu) {
         MemorySegment error = Arena.ofAuto().allocate(IcmpWriter.V6_LIMIT);
         int length = IcmpWriter.packetTooBig(error, 0, router, mtu, about.memory(), 0, about.length());
+        deliver(duo.clientLink, error, length);
+        duo.client.receive(10, duo.now);
+    }
+
+    private static void error(Duo duo, int type, FakeLink.Packet about) {
+        MemorySegment error = Arena.ofAuto().allocate(IcmpWriter.V6_LIMIT);
+        int length = IcmpWriter.write(error, 0, ROUTER, type, 0, 0, about.memory(), 0, about.length());
         deliver(duo.clientLink, error, length);
         duo.client.receive(10, duo.now);
     }
@@ -111,6 +120,47 @@ class IcmpTest {
         assertNull(client.reason);
         duo.run(5);
         assertEquals(100, duo.accepted.getFirst().received);
+    }
+
+    @Test
+    @Requirement("rfc9293#3.9.2.2")
+    void softErrorsAreTroubleThatTheApplicationHearsOf() {
+        Duo duo = new Duo();
+        Duo.Application client = duo.established(ConnectionConfig.DEFAULT);
+        client.write(0, 100);
+        duo.client.transmit(10, duo.now);
+        FakeLink.Packet about = duo.clientLink.sent.getLast();
+        unreachable(duo, about, 1);
+        assertEquals(List.of(0), client.troubles);
+        error(duo, IcmpHeader.V4_TIME_EXCEEDED, about);
+        assertEquals(List.of(0, 0), client.troubles);
+        error(duo, IcmpHeader.V4_PARAMETER_PROBLEM, about);
+        assertEquals(List.of(0, 0, 0), client.troubles);
+        assertNull(client.reason);
+        duo.run(50);
+        error(duo, IcmpHeader.V4_TIME_EXCEEDED, about);
+        assertEquals(3, client.troubles.size(), "about what is acknowledged already");
+    }
+
+    @Test
+    void whoHasClosedHearsOfNoTrouble() {
+        Duo duo = new Duo();
+        Duo.Application client = duo.established(ConnectionConfig.DEFAULT);
+        client.write(0, 100);
+        duo.client.transmit(10, duo.now);
+        client.connection.close(duo.now);
+        unreachable(duo, duo.clientLink.sent.getLast(), 1);
+        assertEquals(List.of(), client.troubles);
+    }
+
+    @Test
+    void aSoftErrorDoesNotEndAnAttempt() {
+        Duo duo = new Duo();
+        Duo.Application client = duo.connect(ConnectionConfig.DEFAULT);
+        duo.client.transmit(10, duo.now);
+        error(duo, IcmpHeader.V4_TIME_EXCEEDED, duo.clientLink.sent.getLast());
+        assertEquals(List.of(0), client.troubles);
+        assertNull(client.reason);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import net.braid.base.Requirement;
 import net.braid.link.LinkProperties;
 import net.braid.mptcp.ConnectionConfig;
@@ -65,6 +66,31 @@ class StackTest {
             duo.run(3);
             assertInstanceOf(CloseReason.Refused.class, client.reason);
             assertNothingLeft(duo);
+        }
+
+        @Test
+        @Requirement({"F15", "rfc9293#3.8.3"})
+        void theThirdUnansweredSynIsTroubleThatTheApplicationHearsOf() {
+            Duo duo = new Duo();
+            duo.clientLink.peer = null;
+            Duo.Application client = duo.connect(CONFIG);
+            duo.sleep(6_900 * Duo.MS);
+            assertEquals(List.of(), client.troubles);
+            duo.sleep(200 * Duo.MS);
+            assertEquals(List.of(3), client.troubles);
+            assertNull(client.reason);
+        }
+
+        @Test
+        @Requirement({"F15", "rfc9293#3.8.3"})
+        void theThirdTimeoutIsTroubleThatTheApplicationHearsOf() {
+            Duo duo = new Duo();
+            Duo.Application client = duo.established(CONFIG);
+            duo.clientLink.peer = null;
+            client.write(0, 100);
+            duo.sleep(3_000 * Duo.MS);
+            assertEquals(List.of(3), client.troubles);
+            assertNull(client.reason);
         }
 
         @Test

@@ -87,6 +87,8 @@ final class Deadlines {
         if (!handshake.onTimer(now)) {
             counters.increment(Counter.TCP_ATTEMPT_FAILS);
             flow.close(new CloseReason.TimedOut(handshake.retransmissions()), now);
+        } else if (handshake.retransmissions() == flow.config().retries1()) {
+            flow.owner().onTrouble(flow, handshake.retransmissions(), now);
         }
     }
 

@@ -32,9 +32,9 @@ final class PathErrors {
     }
 
     /**
-     * Unreachable: a hard error ends an attempt to connect; everything else is only trouble (RFC 5927 section 5.2).
+     * Unreachable, time exceeded, parameter problem: a hard error ends an attempt to connect; everything else is only trouble (RFC 5927 section 5.2).
      *
-     * @param icmpType 3 of ICMP, 1 of ICMPv6; others are soft
+     * @param icmpType 3 of ICMP and 1 of ICMPv6 can be hard, all others are soft
      */
     void onUnreachable(int icmpType, int icmpCode, int sequenceNumber, long now) {
         TcpState state = flow.state();
@@ -50,7 +50,8 @@ final class PathErrors {
             //# Since these Unreachable messages indicate soft error conditions, a
             //# TCP implementation MUST NOT abort the connection (MUST-56), and it
             //# SHOULD make the information available to the application (SHLD-25).
-            flow.owner().onTrouble(flow, flow.consecutiveTimeouts(), now);
+            int retransmissions = connecting ? flow.handshake().retransmissions() : flow.consecutiveTimeouts();
+            flow.owner().onTrouble(flow, retransmissions, now);
         }
     }
 

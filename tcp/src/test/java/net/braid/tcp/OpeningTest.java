@@ -87,7 +87,7 @@ class OpeningTest {
                 assertEquals(due[i++], (syn.at() - start) / Script.SECONDS);
             }
             assertEquals(due.length, i);
-            script.in(TcpState.CLOSED).told("closed TimedOut[retransmissions=7]");
+            script.in(TcpState.CLOSED).told("trouble 3", "closed TimedOut[retransmissions=7]");
         }
 
         @Test
