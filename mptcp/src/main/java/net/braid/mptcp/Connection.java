@@ -489,11 +489,18 @@ public final class Connection {
 
     private boolean transmitPlain(SegmentSink sink, int budget, long now) {
         int left = budget;
-        while (left > 0 && !flows.isEmpty() && plain.transmitOne(flows.any().flow, sink, now)) {
+        for (int i = 0; flows.count() > 1 && i < flows.places(); i++) {
+            SubflowContext other = flows.at(i);
+            if (other != null && other != flows.carrier() && other.flow.emit(sink, false, now)) {
+                // The reset of a subflow that a fallback has ended.
+                left--;
+            }
+        }
+        while (left > 0 && !flows.isEmpty() && plain.transmitOne(flows.carrier().flow, sink, now)) {
             left--;
             finishIfDue(now);
         }
-        return left == 0;
+        return left <= 0;
     }
 
     /** Plain TCP ends its output with FIN; Multipath TCP with DATA_FIN, which {@link Transmission} sees to. */
@@ -501,7 +508,7 @@ public final class Connection {
         if (!send.isShut() || closeReason != null || send.pending() > 0 || !isPlain() || flows.isEmpty()) {
             return;
         }
-        SubflowContext context = flows.any();
+        SubflowContext context = flows.carrier();
         if (!context.finishing && context.flow.state().isSynchronized()) {
             // Does nothing when FIN has left with the last bytes.
             context.finishing = true;

@@ -14,6 +14,7 @@ final class Flows implements CouplingGroup {
 
     private SubflowContext[] places = new SubflowContext[1];
     private int count;
+    private SubflowContext carrier;
 
     /** Index for the next subflow, or -1 when all are taken. */
     int freeIndex() {
@@ -38,6 +39,9 @@ final class Flows implements CouplingGroup {
         assert places[context.index] == context;
         places[context.index] = null;
         count--;
+        if (carrier == context) {
+            carrier = null;
+        }
     }
 
     /** Places, not subflows: the bound for {@link #at}. */
@@ -54,8 +58,16 @@ final class Flows implements CouplingGroup {
         return places[flow.index()];
     }
 
-    /** Any subflow, the lowest place first; null when there is none. */
-    SubflowContext any() {
+    /** From now on {@code context} carries both streams, whatever other subflows still have to say. */
+    void carryAll(SubflowContext context) {
+        carrier = context;
+    }
+
+    /** The subflow of a plain connection; null when there is none. */
+    SubflowContext carrier() {
+        if (carrier != null) {
+            return carrier;
+        }
         for (SubflowContext context : places) {
             if (context != null) {
                 return context;

@@ -262,6 +262,7 @@ final class Multipath {
                 reset(other, ResetReason.MPTCP_ERROR);
             }
         }
+        flows.carryAll(context);
         context.flow.onOptionBytesChanged();
         connection.onReceived(now);
         host.releaseToken(connection);
@@ -282,7 +283,7 @@ final class Multipath {
 
     void infiniteSent() {
         infiniteDue = false;
-        flows.any().flow.onOptionBytesChanged();
+        flows.carrier().flow.onOptionBytesChanged();
         counters.increment(Counter.MPTCP_INFINITE_MAP_TX);
     }
 
@@ -674,7 +675,7 @@ final class Multipath {
     /** The application is gone: the rest may take {@link MultipathConfig#closeNanos}. */
     void orphan(long now) {
         if (phase == Phase.FALLBACK) {
-            SubflowContext context = flows.any();
+            SubflowContext context = flows.carrier();
             if (context != null) {
                 context.flow.orphan(now);
             }

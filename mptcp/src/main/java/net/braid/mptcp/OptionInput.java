@@ -396,6 +396,8 @@ final class OptionInput {
                         multipath.onPeerFastClose(now);
                     }
                 }
+                // The third packet again: the fourth got lost (RFC 8684 section 3.2).
+                case JoinAck repeated -> context.flow.requestAck();
                 default -> {
                 }
             }

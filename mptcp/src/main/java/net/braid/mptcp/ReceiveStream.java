@@ -78,11 +78,11 @@ public final class ReceiveStream {
             received = stop;
             return Custody.TAKEN;
         }
-        return offerBesideHoles(offset, stop, source, at, length);
+        return offerBesideHoles(offset, stop, source, at);
     }
 
-    private Custody offerBesideHoles(long offset, long stop, MemorySegment source, long at, int length) {
-        if (!ring.put(offset, source, at, length)) {
+    private Custody offerBesideHoles(long offset, long stop, MemorySegment source, long at) {
+        if (!putIntoGaps(offset, stop, source, at)) {
             return Custody.OUT_OF_MEMORY;
         }
         if (offset == received) {
@@ -91,6 +91,25 @@ public final class ReceiveStream {
             return Custody.TAKEN;
         }
         return ahead.add(offset, stop) ? Custody.TAKEN : Custody.TOO_MANY_HOLES;
+    }
+
+    /** Writes only what is not there yet: the first copy of a byte is what counts (RFC 8684 section 3.3.1). */
+    private boolean putIntoGaps(long offset, long stop, MemorySegment source, long at) {
+        long position = offset;
+        while (position < stop) {
+            int index = ahead.indexAfter(position);
+            boolean last = index >= ahead.size();
+            if (!last && ahead.from(index) <= position) {
+                position = ahead.to(index);
+                continue;
+            }
+            long next = last ? stop : Math.min(stop, ahead.from(index));
+            if (!ring.put(position, source, at + (position - offset), (int) (next - position))) {
+                return false;
+            }
+            position = next;
+        }
+        return true;
     }
 
     /** The peer's stream ends at {@code offset}; bytes from there on are dropped. */

@@ -96,6 +96,11 @@ final class SubflowContext {
         parked = new ParkedBytes(memory);
     }
 
+    /** One of the ends asked the other to use it only when no other subflow is left. */
+    boolean isBackup() {
+        return backupForUs || backupForPeer;
+    }
+
     long bit() {
         return 1L << index;
     }

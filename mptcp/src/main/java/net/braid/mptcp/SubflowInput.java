@@ -153,7 +153,7 @@ final class SubflowInput implements SubflowOwner {
 
     @Override
     public boolean isBackup(Subflow subflow) {
-        return connection.multipath() != null && flows.of(subflow).backupForUs;
+        return connection.multipath() != null && flows.of(subflow).isBackup();
     }
 
     @Override

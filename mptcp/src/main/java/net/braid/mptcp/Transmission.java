@@ -411,12 +411,23 @@ final class Transmission implements PacketScheduler.Context {
 
     /** No answer: while another flow works, it takes over what this one carries (RFC 8684 section 3.3.6). */
     void suspect(SubflowContext context, long time) {
-        if (context.suspect || (usable() & ~context.bit()) == 0 || !multipath.isMultipath()) {
+        if (context.suspect || !hasAlternative(context) || !multipath.isMultipath()) {
             return;
         }
         context.suspect = true;
         multipath.counters().increment(Counter.MPTCP_SUBFLOW_STALE);
         multipath.reinject(context);
+    }
+
+    /** Another flow could take over, be it a backup. */
+    private boolean hasAlternative(SubflowContext context) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext other = flows.at(i);
+            if (other != null && other != context && other.isOpen() && !other.suspect) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- timers
@@ -553,7 +564,7 @@ final class Transmission implements PacketScheduler.Context {
             }
             if (context.suspect) {
                 suspects |= context.bit();
-            } else if (context.backupForUs) {
+            } else if (context.isBackup()) {
                 backups |= context.bit();
             } else {
                 regular |= context.bit();

@@ -174,6 +174,14 @@ public final class Pipe implements Actor {
         }
     }
 
+    /** For tests: a packet of {@code length} bytes enters behind the filter, as if its sender had sent it. */
+    public void inject(MemorySegment packet, int length) {
+        int frame = frames.allocate(length);
+        MemorySegment.copy(packet, 0, frames.memory(frame), 0, length);
+        TcpChecksums.complete(frames.memory(frame), length);
+        enqueue(frame, length, simulation.now());
+    }
+
     void entrance(Entrance value) {
         entrance = value;
     }
