@@ -62,6 +62,7 @@ final class Multipath {
     private final Signals signals = new Signals();
     private final Paths paths;
     private final Joins opening;
+    private final Probes probes;
     private final OptionInput input;
     private final OptionOutput output;
     private final Transmission transmission;
@@ -98,6 +99,7 @@ final class Multipath {
         placement = new Placement(receive, remoteSequence);
         paths = new Paths(this, config, pathManager);
         opening = new Joins(this, host, memory);
+        probes = new Probes(this, host);
         input = new OptionInput(this);
         output = new OptionOutput(this);
         transmission = new Transmission(this, scheduler);
@@ -338,20 +340,9 @@ final class Multipath {
         context.reinjected = true;
     }
 
-    /** REMOVE_ADDR of the peer: asks the subflows to that address whether they still live (RFC 8684 section 3.4.2). */
+    /** REMOVE_ADDR of the peer: asks the subflows to that address whether they still live. False: there is none. */
     boolean probeSubflowsTo(int remoteId, long now) {
-        boolean known = false;
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext context = flows.at(i);
-            if (context != null && context.remoteId == remoteId) {
-                known = true;
-                context.flow.requestProbe();
-                context.probeDeadline = now + 2 * Math.max(context.flow.retransmissionTimeoutNanos(), 200_000_000L);
-                context.probeMark = context.heard;
-            }
-        }
-        host.onWork(connection);
-        return known;
+        return probes.askThoseTo(remoteId, now);
     }
 
     /** Nothing leaves from an address that is gone: its subflows end, and others take over. */
@@ -399,7 +390,7 @@ final class Multipath {
     // ---- inputs, as the owner of the subflows
 
     boolean onOptions(SubflowContext context, SegmentView view, long now) {
-        context.heard++;
+        probes.onHeard(context, now);
         return input.onOptions(context, view, now);
     }
 
@@ -603,10 +594,9 @@ final class Multipath {
             SubflowContext context = flows.at(i);
             if (context != null) {
                 earliest = Math.min(earliest, Math.min(context.joinAckDeadline, context.suspectDeadline));
-                earliest = Math.min(earliest, context.probeDeadline);
             }
         }
-        return Math.min(earliest, transmission.deadline());
+        return Math.min(Math.min(earliest, probes.deadline()), transmission.deadline());
     }
 
     void onDeadline(long now) {
@@ -636,6 +626,7 @@ final class Multipath {
             paths.onDeadline(now);
         }
         transmission.onDeadline(now);
+        probes.onDeadline(now);
         workDue = true;
     }
 
@@ -655,12 +646,6 @@ final class Multipath {
         }
         if (context.suspectDeadline <= now) {
             transmission.onSuspectTimer(context, now);
-        }
-        if (context.probeDeadline <= now) {
-            context.probeDeadline = NEVER;
-            if (context.heard == context.probeMark) {
-                reset(context, ResetReason.UNACCEPTABLE_PERFORMANCE);
-            }
         }
     }
 

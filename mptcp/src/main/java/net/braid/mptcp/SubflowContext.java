@@ -78,6 +78,11 @@ final class SubflowContext {
     long heard;
     long probeMark;
     long probeDeadline = Long.MAX_VALUE;
+    /** For {@link Probes}: when the peer was heard here, when it was last asked, and how long it may be silent. */
+    long heardAt;
+    long askedAt;
+    long heardWhenAsked;
+    long silenceNanos;
     /** FIN was asked for. */
     boolean finishing;
 

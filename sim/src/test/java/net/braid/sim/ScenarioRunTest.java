@@ -38,6 +38,24 @@ class ScenarioRunTest {
     }
 
     @Test
+    void pathThatWasDarkCarriesADownloadAgainSoonAfterItsReturn() throws ScenarioException {
+        ScenarioResult result = run("""
+                duration 20s
+                host laptop
+                host server
+                router internet
+                link wifi   laptop 10.0.1.1  internet  rate=20mbit delay=10ms queue=80p
+                link mobile laptop 10.0.2.1  internet  rate=10mbit delay=40ms queue=200p
+                link core   internet         server 10.0.3.1  rate=1gbit delay=1ms
+                flow download laptop server  bytes=1KB back=endless  multipath=v1 path-manager=fullmesh
+                at 4s link wifi down
+                at 7s link wifi up
+                expect link wifi delivers >= 34MB    # 4 s and 11 of the last 13 s
+                """);
+        assertTrue(result.isGood(), result.toText());
+    }
+
+    @Test
     void userTimeoutOfAFlowIsObeyed() throws ScenarioException {
         ScenarioResult result = run("""
                 duration 30s
