@@ -21,6 +21,8 @@ final class RttEstimator {
     private long rto;
     private int backoff;
     private boolean sampled;
+    /** SRTT and RTTVAR are those of an earlier connection, until the first own sample. */
+    private boolean restored;
     /** Minimum of the current half window and of the one before it. */
     private long currentMinimum = Long.MAX_VALUE;
     private long previousMinimum = Long.MAX_VALUE;
@@ -34,15 +36,15 @@ final class RttEstimator {
 
     void onSample(long rttNanos, long now) {
         long rtt = Math.max(1, rttNanos);
-        if (!sampled) {
+        if (!sampled && !restored) {
             smoothed = rtt;
             variance = rtt / 2;
-            sampled = true;
         } else {
             // RTTVAR first: it uses SRTT from before this sample (RFC 6298 (2.3)).
             variance += (Math.abs(smoothed - rtt) - variance) / 4;
             smoothed += (rtt - smoothed) / 8;
         }
+        sampled = true;
         latest = rtt;
         backoff = 0;
         rto = Math.min(smoothed + Math.max(minimumRto, 4 * variance), maximumRto);
@@ -66,7 +68,7 @@ final class RttEstimator {
         if (rttNanos > 0) {
             smoothed = rttNanos;
             variance = varianceNanos;
-            sampled = true;
+            restored = true;
         }
     }
 
@@ -103,6 +105,7 @@ final class RttEstimator {
         return Math.min(value, maximumRto);
     }
 
+    /** There is a sample of this connection itself. */
     boolean hasSample() {
         return sampled;
     }

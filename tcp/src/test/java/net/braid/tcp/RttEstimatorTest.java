@@ -1,6 +1,7 @@
 package net.braid.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import net.braid.base.Requirement;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,16 @@ class RttEstimatorTest {
         rtt.onMinimumSample(10 * MILLIS, 0);
         rtt.onMinimumSample(50 * MILLIS, 60 * MINUTE);
         assertEquals(50 * MILLIS, rtt.minimum());
+    }
+
+    @Test
+    @Requirement({"G13", "rfc6298#5"})
+    void whatIsRememberedIsNoSampleAfterALostSyn() {
+        rtt.restore(80 * MILLIS, 10 * MILLIS);
+        rtt.onTimeout();
+        rtt.onSynTimeoutSurvived();
+        assertEquals(3000 * MILLIS, rtt.timeout());
+        assertFalse(rtt.hasSample());
     }
 
     @Test
