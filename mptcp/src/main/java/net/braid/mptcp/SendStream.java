@@ -54,7 +54,7 @@ public final class SendStream {
             int toBlockEnd = blockBytes - (int) (written & (blockBytes - 1));
             int part = Math.min(room - taken, toBlockEnd);
             boolean needsBlock = toBlockEnd == blockBytes || written == released;
-            if (needsBlock && !memory.allowsWrite() || !ring.put(written, source, at + taken, part)) {
+            if (needsBlock && !memory.allowsWrite(ring.blocksHeld()) || !ring.put(written, source, at + taken, part)) {
                 memoryWanted = true;
                 break;
             }
@@ -70,6 +70,11 @@ public final class SendStream {
     /** Bytes that the buffer has room for; the shard's memory may allow fewer. */
     public long writable() {
         return Math.max(0, limit - (written - released));
+    }
+
+    /** Blocks of the shard's memory that are held. */
+    public int blocksHeld() {
+        return ring.blocksHeld();
     }
 
     /** No more writes; what is pending goes out without waiting for more. */
@@ -100,7 +105,7 @@ public final class SendStream {
 
     /** True once, after a write was cut short and at least a third of the buffer, and a block, is free again. */
     public boolean takeWriterMayGoOn() {
-        if (!writerWaits || memoryWanted && !memory.allowsWrite() || writable() * 3 < limit) {
+        if (!writerWaits || memoryWanted && !memory.allowsWrite(ring.blocksHeld()) || writable() * 3 < limit) {
             return false;
         }
         writerWaits = false;

@@ -235,6 +235,24 @@ class SendStreamTest {
         }
 
         @Test
+        void underPressureEachStreamHasOneBlockUntilSevenEighths() {
+            MemoryBudget memory = Memory.budget(16);
+            ConnectionConfig config = config().sendBuffer(1_000_000, 1_000_000).build();
+            write(new SendStream(memory, config), 1_000_000);
+            assertEquals(12, memory.pool().inUse());
+            SendStream second = new SendStream(memory, config);
+            assertEquals(Memory.BLOCK, write(second, 200_000));
+            assertEquals(Memory.BLOCK, write(new SendStream(memory, config), 200_000));
+            SendStream last = new SendStream(memory, config);
+            assertEquals(0, write(last, 200_000));
+            assertFalse(last.takeWriterMayGoOn());
+            second.onSent(Memory.BLOCK, MSS);
+            second.onAcknowledged(Memory.BLOCK);
+            assertTrue(last.takeWriterMayGoOn());
+            assertTrue(second.takeWriterMayGoOn());
+        }
+
+        @Test
         void aStartedBlockIsFilledEvenUnderPressure() {
             MemoryBudget memory = Memory.budget(8);
             SendStream first = new SendStream(memory, config().sendBuffer(1_000_000, 1_000_000).build());

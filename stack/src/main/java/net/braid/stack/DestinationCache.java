@@ -2,6 +2,8 @@ package net.braid.stack;
 
 import java.util.HashMap;
 import java.util.Map;
+import net.braid.tcp.Counter;
+import net.braid.tcp.Counters;
 import net.braid.tcp.PathMetrics;
 import net.braid.wire.IpAddress;
 
@@ -28,12 +30,14 @@ final class DestinationCache {
     }
 
     private final int limit;
+    private final Counters counters;
     private final Map<IpAddress, Entry> entries = new HashMap<>();
     private Entry oldest;
     private Entry newest;
 
-    DestinationCache(int limit) {
+    DestinationCache(int limit, Counters counters) {
         this.limit = limit;
+        this.counters = counters;
     }
 
     int size() {
@@ -53,7 +57,7 @@ final class DestinationCache {
         }
         PathMetrics m = entry.metrics;
         if (m.pathMtu() != 0 && now - entry.storedAt >= MTU_EXPIRY_NANOS) {
-            return new PathMetrics(m.smoothedRttNanos(), m.rttVarianceNanos(), m.slowStartThresholdBytes(), 0);
+            return new PathMetrics(m.smoothedRttNanos(), m.rttVarianceNanos(), 0);
         }
         return m;
     }
@@ -69,6 +73,7 @@ final class DestinationCache {
             if (entries.size() == limit) {
                 entries.remove(oldest.remote);
                 unlink(oldest);
+                counters.increment(Counter.TCP_METRICS_EVICTED);
             }
             entry = new Entry(remote);
             entries.put(remote, entry);

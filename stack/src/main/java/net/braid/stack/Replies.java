@@ -44,16 +44,15 @@ final class Replies {
         //#     in response to any incoming segment except another reset.  A SYN
         //#     segment that does not match an existing connection is rejected by
         //#     this means.
-        if (segment.has(TcpFlags.RST) || !resets.allows(now)) {
+        if (segment.has(TcpFlags.RST) || !mayReset(now)) {
             return;
         }
-        counters.increment(Counter.TCP_OUT_RSTS);
         if (segment.has(TcpFlags.ACK)) {
             //= rfc9293#3.10.7.1
             //# If the ACK bit is on,
             //#
             //#       <SEQ=SEG.ACK><CTL=RST>
-            send(link, segment, segment.acknowledgmentNumber, 0, TcpFlags.RST, 0, 0);
+            sendReset(link, segment, segment.acknowledgmentNumber, 0, TcpFlags.RST, 0);
         } else {
             //= rfc9293#3.10.7.1
             //# If the ACK bit is off, sequence number zero is used,
@@ -61,21 +60,38 @@ final class Replies {
             //#       <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
             int length = segment.payloadLength + (segment.has(TcpFlags.SYN) ? 1 : 0)
                     + (segment.has(TcpFlags.FIN) ? 1 : 0);
-            send(link, segment, 0, segment.sequenceNumber + length, TcpFlags.RST | TcpFlags.ACK, 0, 0);
+            sendReset(link, segment, 0, segment.sequenceNumber + length, TcpFlags.RST | TcpFlags.ACK, 0);
         }
+    }
+
+    private boolean mayReset(long now) {
+        if (resets.allows(now)) {
+            return true;
+        }
+        counters.increment(Counter.TCP_RST_SKIPPED);
+        return false;
+    }
+
+    private boolean sendReset(Link link, SegmentView to, int sequence, int acknowledgment, int flags,
+            int optionLength) {
+        if (!send(link, to, sequence, acknowledgment, flags, 0, optionLength)) {
+            return false;
+        }
+        counters.increment(Counter.TCP_OUT_RSTS);
+        return true;
     }
 
     /** The answer to a SYN with MP_JOIN that leads nowhere (RFC 8684 section 3.2), with the reason (section 3.6). */
     void refuseJoin(Link link, SegmentView syn, int reason, long now) {
-        if (!resets.allows(now)) {
+        if (!mayReset(now)) {
             return;
         }
-        counters.increment(Counter.TCP_OUT_RSTS);
-        counters.increment(Counter.MPTCP_MP_RST_TX);
         options.begin(header, TCP + TcpHeader.LENGTH);
         new MptcpOption.ResetReason(false, reason).encode(options);
-        send(link, syn, 0, syn.sequenceNumber + syn.payloadLength + 1, TcpFlags.RST | TcpFlags.ACK, 0,
-                options.finish());
+        if (sendReset(link, syn, 0, syn.sequenceNumber + syn.payloadLength + 1, TcpFlags.RST | TcpFlags.ACK,
+                options.finish())) {
+            counters.increment(Counter.MPTCP_MP_RST_TX);
+        }
     }
 
     /** The answer out of TIME-WAIT: what we sent last, what we expect next. */
@@ -90,10 +106,11 @@ final class Replies {
         send(link, segment, table.sndNxt(row), table.rcvNxt(row), TcpFlags.ACK, 0xffff, optionLength);
     }
 
-    private void send(Link link, SegmentView to, int sequence, int acknowledgment, int flags, int window,
+    /** False: the link has not taken it. Nobody sends it again; the peer's next segment asks again. */
+    private boolean send(Link link, SegmentView to, int sequence, int acknowledgment, int flags, int window,
             int optionLength) {
         if (!link.ready()) {
-            return;
+            return false;
         }
         int length = TcpHeader.LENGTH + optionLength;
         TcpHeader.write(header, TCP, to.destinationPort, to.sourcePort, sequence, acknowledgment, length, flags, window,
@@ -117,8 +134,10 @@ final class Replies {
                     (int) to.sourceLow);
         }
         nothing.clear();
-        if (link.send(header, TCP - ipLength, ipLength + length, nothing, 0)) {
-            counters.increment(Counter.TCP_OUT_SEGS);
+        if (!link.send(header, TCP - ipLength, ipLength + length, nothing, 0)) {
+            return false;
         }
+        counters.increment(Counter.TCP_OUT_SEGS);
+        return true;
     }
 }

@@ -54,6 +54,7 @@ public final class Stack {
     private final Counters counters = new Counters();
     private final BlockPool pool;
     private final MemoryBudget memory;
+    private final MemoryWaiters waiters;
     private final RouteTable routes = new RouteTable();
     private final List<Link> links = new ArrayList<>();
     private final Policies policies = new Policies();
@@ -80,9 +81,6 @@ public final class Stack {
     private int freeCount;
     private int numbers;
     private int connections;
-    private ConnectionSlot firstWaiter;
-    private ConnectionSlot lastWaiter;
-    private boolean pressure;
     /** Time of the latest call, for what happens between calls. */
     private long lastNow;
 
@@ -96,12 +94,13 @@ public final class Stack {
         this.random = random;
         this.pool = new BlockPool(arena, config.blockBytes(), config.memoryBlocks());
         this.memory = new MemoryBudget(pool);
+        this.waiters = new MemoryWaiters(memory, counters);
         this.flows = new Demultiplexer(random);
         this.tokens = new TokenTable(random, crypto);
         this.timeWait = new TimeWaitTable(config.timeWaitLimit(), counters, random);
         this.ports = new EphemeralPorts(config.firstEphemeralPort(), config.lastEphemeralPort(), random);
         this.sequenceNumbers = new InitialSequenceNumbers(random);
-        this.destinations = new DestinationCache(config.destinationLimit());
+        this.destinations = new DestinationCache(config.destinationLimit(), counters);
         this.transmitter = new Transmitter(arena, counters);
         this.icmp = new IcmpInput(flows, counters);
         this.replies = new Replies(arena, counters, config.resetsPerSecond(), random);
@@ -162,6 +161,7 @@ public final class Stack {
             throw new IllegalArgumentException("no route to " + remote + (local == null ? "" : " from " + local));
         }
         if (connections >= this.config.connectionLimit()) {
+            counters.increment(Counter.TCP_CONNECTION_LIMIT);
             throw new IllegalStateException("too many connections: " + connections);
         }
         int port = localPort != 0 ? localPort : choosePort(route.local(), remote, remotePort, now);
@@ -328,6 +328,9 @@ public final class Stack {
         Route route = routes.find(local, remote);
         if (route == null || connections >= config.connectionLimit()) {
             counters.increment(Counter.LISTEN_DROPS);
+            if (route != null) {
+                counters.increment(Counter.TCP_CONNECTION_LIMIT);
+            }
             return;
         }
         if (listener.halfOpen() >= listener.backlog()) {
@@ -441,7 +444,7 @@ public final class Stack {
      */
     public boolean transmit(int budget, long now) {
         lastNow = now;
-        wakeWaiters(now);
+        waiters.wake(now);
         int left = budget;
         while (left > 0 && !queue.isEmpty()) {
             ConnectionSlot slot = queue.poll();
@@ -559,42 +562,7 @@ public final class Stack {
     }
 
     void onMemoryWanted(ConnectionSlot slot) {
-        if (slot.waitsForMemory) {
-            return;
-        }
-        slot.waitsForMemory = true;
-        slot.nextWaiter = null;
-        if (lastWaiter == null) {
-            firstWaiter = slot;
-        } else {
-            lastWaiter.nextWaiter = slot;
-        }
-        lastWaiter = slot;
-    }
-
-    /** Lets those go on whose writes were refused, in the order in which they came, while there is memory. */
-    private void wakeWaiters(long now) {
-        boolean under = memory.underPressure();
-        if (under && !pressure) {
-            counters.increment(Counter.TCP_MEMORY_PRESSURES);
-        }
-        pressure = under;
-        ConnectionSlot last = lastWaiter;
-        while (firstWaiter != null && memory.allowsWrite()) {
-            ConnectionSlot slot = firstWaiter;
-            firstWaiter = slot.nextWaiter;
-            if (firstWaiter == null) {
-                lastWaiter = null;
-            }
-            slot.nextWaiter = null;
-            slot.waitsForMemory = false;
-            if (!slot.gone) {
-                slot.connection.onMemory(now);
-            }
-            if (slot == last) {
-                return;
-            }
-        }
+        waiters.add(slot);
     }
 
     void remove(Listener listener) {

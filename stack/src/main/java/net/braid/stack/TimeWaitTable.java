@@ -177,6 +177,7 @@ final class TimeWaitTable {
     /** An unacceptable segment is answered with what we expect, but not more often than twice a second. */
     private Answer onUnacceptable(int row, long now) {
         if (now < nextInvalidAck[row]) {
+            counters.increment(Counter.TCP_ACK_SKIPPED_TIME_WAIT);
             return Answer.NOTHING;
         }
         nextInvalidAck[row] = now + INVALID_ACK_NANOS;

@@ -110,8 +110,9 @@ final class Transmitter implements SegmentSink {
                 : flow.link.properties().maximumPacketBytes()) : "packet of " + (ipLength + tcpLength) + " bytes";
         if (!flow.link.send(header, TCP - ipLength, ipLength + tcpHeaderLength, payload, segmentSize)) {
             refused++;
+        } else {
+            counters.add(Counter.TCP_OUT_SEGS, wireSegments(segmentSize));
         }
-        counters.add(Counter.TCP_OUT_SEGS, wireSegments(segmentSize));
         committed++;
     }
 

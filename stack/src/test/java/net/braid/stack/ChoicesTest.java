@@ -11,6 +11,8 @@ import java.util.BitSet;
 import net.braid.base.Requirement;
 import net.braid.base.Xoshiro256;
 import net.braid.link.LinkProperties;
+import net.braid.tcp.Counter;
+import net.braid.tcp.Counters;
 import net.braid.tcp.PathMetrics;
 import net.braid.wire.IpAddress;
 import org.junit.jupiter.api.Nested;
@@ -186,8 +188,9 @@ class ChoicesTest {
 
     @Nested
     class Destinations {
-        private final DestinationCache cache = new DestinationCache(3);
-        private final PathMetrics metrics = new PathMetrics(20_000_000, 5_000_000, 100_000, 1_400);
+        private final Counters counters = new Counters();
+        private final DestinationCache cache = new DestinationCache(3, counters);
+        private final PathMetrics metrics = new PathMetrics(20_000_000, 5_000_000, 1_400);
 
         private IpAddress ip(int last) {
             return IpAddress.v4(0x0a00_0000 | last);
@@ -216,8 +219,10 @@ class ChoicesTest {
                 cache.put(ip(i), metrics, i);
             }
             cache.put(ip(1), metrics, 4);
+            assertEquals(0, counters.get(Counter.TCP_METRICS_EVICTED));
             cache.put(ip(4), metrics, 5);
             assertEquals(3, cache.size());
+            assertEquals(1, counters.get(Counter.TCP_METRICS_EVICTED));
             assertEquals(PathMetrics.UNKNOWN, cache.get(ip(2), 6));
             assertEquals(metrics, cache.get(ip(1), 6));
         }

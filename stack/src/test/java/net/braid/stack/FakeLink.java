@@ -38,6 +38,8 @@ final class FakeLink implements Link {
     final List<Packet> sent = new ArrayList<>();
     FakeLink peer;
     boolean full;
+    /** Says that it is ready, and then does not take the packet. */
+    boolean refuses;
     /** Room for so many packets, then full; negative: without end. */
     int room = -1;
 
@@ -79,7 +81,7 @@ final class FakeLink implements Link {
 
     @Override
     public boolean send(MemorySegment header, long headerOffset, int headerLength, Pieces payload, int segmentSize) {
-        if (!ready()) {
+        if (!ready() || refuses) {
             return false;
         }
         if (room > 0) {

@@ -72,6 +72,18 @@ class NoConnectionTest {
         }
 
         @Test
+        void isCountedOnlyWhenTheLinkHasTakenIt() {
+            link.refuses = true;
+            receive(segment().flags(TcpFlags.SYN));
+            assertEquals(0, stack.counters().get(Counter.TCP_OUT_RSTS));
+            assertEquals(0, stack.counters().get(Counter.TCP_OUT_SEGS));
+            link.refuses = false;
+            receive(segment().flags(TcpFlags.SYN));
+            assertEquals(1, stack.counters().get(Counter.TCP_OUT_RSTS));
+            assertEquals(1, stack.counters().get(Counter.TCP_OUT_SEGS));
+        }
+
+        @Test
         void neverAnswersAReset() {
             receive(segment().flags(TcpFlags.RST));
             receive(segment().flags(TcpFlags.RST).ack(5));
@@ -108,6 +120,7 @@ class NoConnectionTest {
             int first = link.sent.size();
             assertTrue(first >= 50 && first <= 100, "sent " + first);
             assertEquals(first, stack.counters().get(Counter.TCP_OUT_RSTS));
+            assertEquals(1_000 - first, stack.counters().get(Counter.TCP_RST_SKIPPED));
             now += 1_000_000_000L;
             receive(segment().ack(1));
             assertEquals(first + 1, link.sent.size());

@@ -547,6 +547,30 @@ class StackTest {
         }
 
         @Test
+        void aFullBufferOfOneConnectionLeavesABlockToEachOther() {
+            StackConfig small = StackConfig.builder().memoryBytes(16 * 16 * 1024).build();
+            Duo duo = new Duo(small, LinkProperties.plain("fake", 0, 1500));
+            Duo.Application greedy = duo.established(CONFIG);
+            duo.accepted.getFirst().reads = false;
+            Duo.Application modest = duo.connect(CONFIG);
+            duo.run(3);
+            long greedyWritten = 0;
+            long written = 0;
+            for (int round = 0; round < 100; round++) {
+                greedyWritten += greedy.write(greedyWritten, 1_000_000);
+                duo.run(1);
+            }
+            assertTrue(duo.client.pool().inUse() >= 12);
+            for (int round = 0; round < 100 && written < 200_000; round++) {
+                written += modest.write(written, (int) (200_000 - written));
+                duo.run(50);
+                greedyWritten += greedy.write(greedyWritten, 1_000_000);
+            }
+            assertEquals(200_000, duo.accepted.get(1).received);
+            assertTrue(modest.writable > 0);
+        }
+
+        @Test
         void aWriterRefusedForMemoryIsTold() {
             StackConfig small = StackConfig.builder().memoryBytes(4 * 16 * 1024).build();
             Duo duo = new Duo(small, LinkProperties.plain("fake", 0, 1500));
@@ -555,6 +579,52 @@ class StackTest {
             duo.run(20);
             assertTrue(client.writable > 0);
         }
+    }
+
+    @Nested
+    @Requirement("H17")
+    class ConnectionLimit {
+        private final Duo duo = new Duo(StackConfig.builder().connectionLimit(2).build(),
+                LinkProperties.plain("fake", 0, 1500));
+
+        @Test
+        void aThirdConnectionIsNotOpened() {
+            duo.listen(CONFIG);
+            duo.connect(CONFIG);
+            duo.connect(CONFIG);
+            assertEquals(0, duo.client.counters().get(Counter.TCP_CONNECTION_LIMIT));
+            assertThrows(IllegalStateException.class, () -> duo.connect(CONFIG));
+            assertEquals(1, duo.client.counters().get(Counter.TCP_CONNECTION_LIMIT));
+        }
+
+        @Test
+        void aThirdSynIsDroppedUntilThereIsRoom() {
+            duo.listen(CONFIG);
+            duo.connect(CONFIG);
+            duo.connect(CONFIG);
+            duo.run(3);
+            for (int i = 0; i < 2; i++) {
+                duo.serverLink.offer(Segments.from(IpAddress.parse("10.0.0.7"), 5_000, Duo.SERVER, Duo.PORT).seq(1)
+                        .flags(TcpFlags.SYN).build());
+                duo.run(1);
+                assertEquals(1, duo.server.counters().get(Counter.TCP_CONNECTION_LIMIT));
+                assertEquals(2, duo.server.connectionCount());
+                if (i == 0) {
+                    duo.accepted.getFirst().connection.abort(duo.now);
+                    duo.run(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatALinkRefusesIsNotCountedAsSent() {
+        Duo duo = new Duo();
+        duo.clientLink.refuses = true;
+        duo.connect(CONFIG);
+        duo.run(1);
+        assertEquals(0, duo.client.counters().get(Counter.TCP_OUT_SEGS));
+        assertEquals(1, duo.client.refusedByLinks());
     }
 
     @Test

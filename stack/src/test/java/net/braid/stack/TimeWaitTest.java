@@ -90,6 +90,7 @@ class TimeWaitTest {
                 now += SECOND / 100;
             }
             assertEquals(4, answers);
+            assertEquals(196, counters.get(Counter.TCP_ACK_SKIPPED_TIME_WAIT));
         }
 
         @Test

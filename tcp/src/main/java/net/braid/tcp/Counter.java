@@ -31,6 +31,8 @@ public enum Counter {
     TCP_FULL_UNDO("TcpExtTCPFullUndo"),
     TCP_DSACK_UNDO("TcpExtTCPDSACKUndo"),
     TCP_SACK_RENEGING("TcpExtTCPSACKReneging"),
+    /** A SACK block that was ignored because the scoreboard was full. */
+    TCP_SACK_SCOREBOARD_FULL("TcpExtTCPSACKScoreboardFull"),
     TCP_SACK_REORDER("TcpExtTCPSACKReorder"),
     TCP_DSACK_RECV("TcpExtTCPDSACKRecv"),
     TCP_DSACK_OLD_SENT("TcpExtTCPDSACKOldSent"),
@@ -48,11 +50,11 @@ public enum Counter {
     TCP_CHALLENGE_ACK("TcpExtTCPChallengeACK"),
     TCP_SYN_CHALLENGE("TcpExtTCPSYNChallenge"),
     TCP_ACK_SKIPPED_CHALLENGE("TcpExtTCPACKSkippedChallenge"),
+    TCP_ACK_SKIPPED_TIME_WAIT("TcpExtTCPACKSkippedTimeWait"),
     PAWS_ESTAB_REJECTED("TcpExtPAWSEstabRejected"),
     TCP_TIMESTAMP_MISSING("TcpExtTCPTimestampMissing"),
     TCP_OUT_OF_WINDOW("TcpExtOutOfWindow"),
     TCP_ACK_UNACCEPTABLE("TcpExtTCPAckUnacceptable"),
-    TCP_BACKLOG_DROP("TcpExtTCPBacklogDrop"),
     LISTEN_OVERFLOWS("TcpExtListenOverflows"),
     LISTEN_DROPS("TcpExtListenDrops"),
     TCP_NO_PORTS("TcpExtTCPNoPorts"),
@@ -62,7 +64,6 @@ public enum Counter {
     TCP_ABORT_ON_DATA("TcpExtTCPAbortOnData"),
     TCP_ABORT_ON_CLOSE("TcpExtTCPAbortOnClose"),
     TCP_ABORT_ON_TIMEOUT("TcpExtTCPAbortOnTimeout"),
-    TCP_ABORT_ON_MEMORY("TcpExtTCPAbortOnMemory"),
     TCP_MTU_PROBE("TcpExtTCPMTUPSuccess"),
     TCP_MTU_PROBE_FAIL("TcpExtTCPMTUPFail"),
     TCP_PMTU_BLACKHOLE("TcpExtTCPMTUBlackhole"),
@@ -70,6 +71,14 @@ public enum Counter {
     TCP_ECN_REDUCTION("TcpExtTCPEcnReduction"),
     TCP_URGENT("TcpExtTCPUrgentSeen"),
     TCP_MEMORY_PRESSURES("TcpExtTCPMemoryPressures"),
+    /** The shard's pool had no block left. */
+    TCP_MEMORY_REFUSED("TcpExtTCPMemoryRefused"),
+    /** A connection that was not made because there are as many as are allowed. */
+    TCP_CONNECTION_LIMIT("TcpExtTCPConnectionLimit"),
+    /** What was known of a destination made room for another. */
+    TCP_METRICS_EVICTED("TcpExtTCPMetricsEvicted"),
+    /** A reset that was not sent because there had been enough in that second. */
+    TCP_RST_SKIPPED("TcpExtTCPRSTSkipped"),
     MPTCP_CAPABLE_SYN_RX("MPTcpExtMPCapableSYNRX"),
     MPTCP_CAPABLE_SYN_TX("MPTcpExtMPCapableSYNTX"),
     MPTCP_CAPABLE_SYN_ACK_RX("MPTcpExtMPCapableSYNACKRX"),
@@ -77,7 +86,6 @@ public enum Counter {
     MPTCP_CAPABLE_FALLBACK_ACK("MPTcpExtMPCapableFallbackACK"),
     MPTCP_CAPABLE_FALLBACK_SYN_ACK("MPTcpExtMPCapableFallbackSYNACK"),
     MPTCP_CAPABLE_SYN_TX_DROP("MPTcpExtMPCapableSYNTXDrop"),
-    MPTCP_TOKEN_FALLBACK("MPTcpExtMPTCPTokenFallback"),
     MPTCP_RETRANS("MPTcpExtMPTCPRetrans"),
     MPTCP_JOIN_NO_TOKEN("MPTcpExtMPJoinNoTokenFound"),
     MPTCP_JOIN_SYN_RX("MPTcpExtMPJoinSynRx"),

@@ -11,7 +11,7 @@ import net.braid.wire.TcpOptions;
 final class Sender {
     private static final long NO_OFFSET = -1;
     /** Most SACKed ranges that are remembered; more are ignored, which costs retransmissions, not correctness. */
-    private static final int SCOREBOARD_LIMIT = 4096;
+    static final int SCOREBOARD_LIMIT = 4096;
 
     private final Subflow flow;
     private final SubflowConfig config;
@@ -594,6 +594,7 @@ final class Sender {
             }
             long gapEnd = Math.min(to, scoreboard.nextChange(gap));
             if (!scoreboard.add(gap, gapEnd)) {
+                counters.increment(Counter.TCP_SACK_SCOREBOARD_FULL);
                 return;
             }
             markSegments(gap, gapEnd, now);

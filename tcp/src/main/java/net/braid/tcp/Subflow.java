@@ -513,9 +513,7 @@ public final class Subflow implements FlowView {
         if (sender.recovery().consecutiveTimeouts() > 0 || !rtt.hasSample()) {
             return PathMetrics.UNKNOWN;
         }
-        long threshold = slowStartThreshold();
-        return new PathMetrics(rtt.smoothed(), rtt.variance(), threshold == Long.MAX_VALUE ? 0 : threshold,
-                pathMtu.isReduced() ? pathMtu.mtu() : 0);
+        return new PathMetrics(rtt.smoothed(), rtt.variance(), pathMtu.isReduced() ? pathMtu.mtu() : 0);
     }
 
     public SubflowConfig config() {

@@ -335,6 +335,26 @@ class RecoveryTest {
         }
 
         @Test
+        @Requirement({"H17", "G09"})
+        void rangesBeyondTheScoreboardAreIgnoredAndCounted() {
+            script.owner.pushAll = true;
+            int segments = 2 * Sender.SCOREBOARD_LIMIT + 4;
+            for (int i = 0; i < segments; i++) {
+                script.write(1);
+            }
+            script.forget().after(10);
+            for (int i = 1; i + 1 < segments; i += 2) {
+                if (i < 2 * Sender.SCOREBOARD_LIMIT + 1) {
+                    assertEquals(0, script.count(Counter.TCP_SACK_SCOREBOARD_FULL));
+                }
+                script.inject("A 0 ack 0 sack " + i + ":" + (i + 1));
+            }
+            assertEquals(1, script.count(Counter.TCP_SACK_SCOREBOARD_FULL));
+            script.peer("A 0 ack " + segments);
+            assertEquals(segments, script.owner.acknowledged);
+        }
+
+        @Test
         void aClockThatJumpsByAnHourEndsNothing() {
             script.write(3000).forget().jump(3_600_000).in(TcpState.ESTABLISHED).after(1000);
             assertTrue(script.all().size() <= 3);
