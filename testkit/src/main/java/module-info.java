@@ -7,4 +7,6 @@ module net.braid.testkit {
     exports net.braid.testkit;
 
     uses net.braid.tcp.CongestionController.Factory;
+
+    provides net.braid.mptcp.PathManager.Factory with net.braid.testkit.ScriptedPathManager.Factory;
 }
