@@ -24,14 +24,17 @@ import net.braid.testkit.ScriptedPathManager.Script;
 import net.braid.wire.IpAddress;
 
 /**
- * The situation of one trace of the Linux kernel in the simulator: two cables of 3 ms, our stack at both ends, two
+ * The situation of one trace of the Linux kernel in the simulator: two cables of 3 and 4 ms (so that the
+ * scheduler prefers the first), our stack at both ends, two
  * applications that take turns, and what happens on the way.
  */
 final class PcapScenario {
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1000 * MILLIS;
     static final int PORT = 8765;
-    private static final PipeProperties PATH = PipeProperties.of(100_000_000, 3 * MILLIS);
+    private static final PipeProperties[] PATHS = {
+        PipeProperties.of(100_000_000, 3 * MILLIS), PipeProperties.of(100_000_000, 4 * MILLIS)
+    };
 
     /** An application says so many bytes. */
     private record Turn(boolean client, int bytes, long pauseNanos) {
@@ -183,7 +186,7 @@ final class PcapScenario {
             cables = new Cable[2];
             for (int i = 0; i < 2; i++) {
                 cables[i] = topology.cable("path" + i, Topology.AtHost.of(client, clientAddress(i).toString()),
-                        Topology.AtHost.of(server, serverAddress(i).toString()), PATH);
+                        Topology.AtHost.of(server, serverAddress(i).toString()), PATHS[i]);
                 cables[i].forward().filter(fromClient[i]);
                 cables[i].backward().filter(fromServer[i]);
                 cables[i].tap(tap);
@@ -215,6 +218,7 @@ final class PcapScenario {
         final MemorySegment memory;
         private int turn;
         private int heard;
+        private boolean speaking;
         private boolean closed;
 
         Talk(Simulation simulation, Host client, Host server) {
@@ -281,6 +285,9 @@ final class PcapScenario {
 
         /** The next turn is spoken, when it is somebody's and its pause is over. */
         private void next(long now) {
+            if (speaking) {
+                return;
+            }
             if (turn == turns.size()) {
                 end(now);
                 return;
@@ -291,7 +298,9 @@ final class PcapScenario {
                 return;
             }
             turn++;
+            speaking = true;
             simulation.at(now + due.pauseNanos, () -> {
+                speaking = false;
                 long at = simulation.now();
                 connections[side].write(memory, 0, due.bytes, at);
                 if (turn == turns.size() && side == 0) {

@@ -6,7 +6,6 @@ import static net.braid.conformance.PcapScenario.PORT;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
-import net.braid.mptcp.MultipathConfig;
 import net.braid.mptcp.PathManager.Event;
 import net.braid.sim.SegmentRules;
 import net.braid.wire.OptionKind;
@@ -16,7 +15,7 @@ import net.braid.wire.TcpOptions;
 
 /** The situations of the traces, one for each. */
 enum PcapScenarios {
-    V1_BASIC(s -> s.client(5).server(2)),
+    V1_BASIC(s -> s.client(9).server(6).client(14, 100 * MILLIS).server(4)),
     V1_SERVER_FIRST(s -> s.server(8).client(12)),
     V1_IDLE_THEN_DATA(s -> s.client(9, 300 * MILLIS)),
     V1_JOIN_2SUBFLOWS(s -> s.client(5).server(2).client(30_000, 100 * MILLIS).server(4).join(false)),
