@@ -72,7 +72,7 @@ final class MiddleboxTable {
                 "# +: all came, but the end was not orderly. MiddleboxTable computes it, MiddleboxTableTest guards it.",
                 "#",
                 "# strip on=ack alone: data carries DSS, acknowledgments do not. While data flows it acknowledges;",
-                "# then the rest of the data, or DATA_FIN, is never acknowledged, and the data level gives up after 100 s.",
+                "# then the rest of the data, or DATA_FIN, is never acknowledged; the data level gives up after 100 s.",
                 "# strip dss after=40: mappings vanish on a proven path: reset (6), and a new subflow goes on."));
         for (Place place : Place.values()) {
             lines.add("");

@@ -227,7 +227,7 @@ final class OptionOutput {
         }
     }
 
-    /** A signal that leaves no room for a DATA_ACK (ADD_ADDR with port, or for IPv6) goes alone; the next ACK has it. */
+    /** A signal that leaves no room for a DATA_ACK (ADD_ADDR with port or IPv6) goes alone; the next ACK has it. */
     private boolean writeLargeSignal(SubflowContext context, OptionWriter options) {
         int length = multipath.signals().nextLength(context);
         if (length <= options.remaining() - DATA_ACK_BYTES) {

@@ -47,7 +47,8 @@ final class IcmpInput {
         switch (view.kind) {
             case PACKET_TOO_BIG -> connection.onPacketTooBig(flow.subflow, (int) Math.min(view.mtu, LARGEST_PACKET),
                     view.sequenceNumber, now);
-            case UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM -> connection.onUnreachable(flow.subflow, view.type, view.code, view.sequenceNumber, now);
+            case UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM ->
+                connection.onUnreachable(flow.subflow, view.type, view.code, view.sequenceNumber, now);
         }
         return flow;
     }

@@ -32,7 +32,8 @@ final class PathErrors {
     }
 
     /**
-     * Unreachable, time exceeded, parameter problem: a hard error ends an attempt to connect; everything else is only trouble (RFC 5927 section 5.2).
+     * Unreachable, time exceeded, parameter problem: a hard error ends an attempt to connect; everything else is only
+     * trouble (RFC 5927 section 5.2).
      *
      * @param icmpType 3 of ICMP and 1 of ICMPv6 can be hard, all others are soft
      */
