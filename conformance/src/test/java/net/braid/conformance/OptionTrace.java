@@ -32,9 +32,9 @@ import net.braid.wire.TcpOptions;
  * flags and lengths of options, but no key, number or time.
  *
  * <p>A segment is {@code S}, {@code SA}, {@code A} (no payload), {@code D} (payload), {@code F} or {@code R}, and its
- * options stand behind it. What a run may do more or less often is folded: equal neighbours are one; an acknowledgment that says
- * nothing but DATA_ACK, or nothing at all, is left out unless it is the fourth packet of a join. A DATA_ACK counts for
- * the same with 32 and with 64 bits, and beside a signal as without it.
+ * options stand behind it. What a run may do more or less often is folded: equal neighbours are one; an
+ * acknowledgment that says nothing but DATA_ACK, or nothing at all, is left out unless it is the fourth packet of a
+ * join. A DATA_ACK counts for the same with 32 and with 64 bits, and beside a signal as without it.
  */
 final class OptionTrace {
     private final class Flow {
