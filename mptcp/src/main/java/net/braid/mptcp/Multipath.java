@@ -446,6 +446,7 @@ final class Multipath {
             }
         }
         send.onAcknowledged(lowest);
+        connection.raiseWritable();
         if (data.dataUna() - lowest > send.limit() / 4) {
             resetWhoPins(lowest);
         }

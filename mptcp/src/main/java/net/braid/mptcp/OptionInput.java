@@ -133,8 +133,9 @@ final class OptionInput {
             multipath.paths().onEstablished(context, false, now);
             return true;
         }
-        if (confirm == null && context.flow.receiveOffset(view.sequenceNumber) > 0) {
-            // Out of order: the first data, which would tell, is still on its way.
+        boolean pureSignal = view.payloadLength == 0 && view.options.has(TcpOptions.DSS);
+        if (confirm == null && (pureSignal || context.flow.receiveOffset(view.sequenceNumber) > 0)) {
+            // Out of order: the keys, or the first data, which would tell, are still on their way.
             return false;
         }
         multipath.counters().increment(Counter.MPTCP_CAPABLE_FALLBACK_ACK);
@@ -208,7 +209,7 @@ final class OptionInput {
         if (options.has(TcpOptions.MPTCP_SIGNAL)) {
             onSignals(context, view, now);
         }
-        if (!options.has(TcpOptions.DSS) && !context.proven && multipath.isMultipath()) {
+        if (!options.has(TcpOptions.MPTCP) && !context.proven && multipath.isMultipath()) {
             onSegmentWithoutDss(context, view, now);
         }
         return true;

@@ -32,6 +32,8 @@ final class OptionOutput {
     private boolean sentDss;
     /** How many acknowledgments have announced the infinite mapping because there is no data to do it. */
     private int infiniteAcks;
+    /** The keys have just been sent again: without data, DATA_FIN follows them, each time it is sent. */
+    private boolean confirmed;
     private boolean failAnswerDue;
     private long failAnswer;
 
@@ -206,11 +208,17 @@ final class OptionOutput {
             return;
         }
         boolean unconfirmed = context.first && multipath.isClient() && multipath.phase() == Phase.UNPROVEN;
-        if (unconfirmed && context.flow.sendNext() == 0) {
+        boolean owesFin = kind == SegmentKind.ACK && multipath.transmission().owesDataFin(context);
+        if (unconfirmed && context.flow.sendNext() == 0 && !(owesFin && confirmed)) {
             multipath.capable().confirm().encode(options);
+            confirmed = owesFin;
+            if (owesFin) {
+                multipath.transmission().wantAck(context);
+            }
             return;
         }
-        if (kind == SegmentKind.ACK && multipath.transmission().owesDataFin(context)) {
+        if (owesFin) {
+            confirmed = false;
             writeDataFin(context, options);
             return;
         }
