@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import net.braid.sim.MultipathSwarm;
 import net.braid.sim.Swarm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +34,10 @@ final class SwarmCommand implements Callable<Integer> {
             description = "The first seed (default: ${DEFAULT-VALUE}).")
     private long from;
 
+    @Option(names = "--multipath",
+            description = "Worlds with 1 to 8 paths and Multipath TCP; without it plain TCP over one.")
+    private boolean multipath;
+
     @Option(names = "--threads", defaultValue = "0", paramLabel = "N",
             description = "How many at a time (default: one for each core).")
     private int threads;
@@ -43,14 +49,17 @@ final class SwarmCommand implements Callable<Integer> {
     @Option(names = "--describe", description = "Show what the seeds stand for, and do not run them.")
     private boolean describe;
 
+    @Option(names = "--trace", description = "Print every packet of the seeds, on one thread.")
+    private boolean trace;
+
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
-    /** What runs one seed; replaced by tests. */
+    /** What runs one seed, for tests; null: what the options say. */
     private final LongFunction<Optional<Swarm.Failure>> runner;
 
     SwarmCommand() {
-        this(Swarm::run);
+        this(null);
     }
 
     SwarmCommand(LongFunction<Optional<Swarm.Failure>> runner) {
@@ -69,11 +78,11 @@ final class SwarmCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (describe) {
             for (long seed = from; seed < from + seeds; seed++) {
-                out.println(Swarm.describe(seed));
+                out.println(multipath ? MultipathSwarm.describe(seed) : Swarm.describe(seed));
             }
             return Braid.SUCCESS;
         }
-        Outcome outcome = run(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        Outcome outcome = run(trace ? 1 : threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
         report(out, outcome);
         return outcome.failures.isEmpty() ? Braid.SUCCESS : Braid.FAILED;
     }
@@ -84,7 +93,13 @@ final class SwarmCommand implements Callable<Integer> {
         }
     }
 
+    private Consumer<String> tracer() {
+        return trace ? spec.commandLine().getOut()::println : null;
+    }
+
     private Outcome run(int threadCount) throws InterruptedException {
+        LongFunction<Optional<Swarm.Failure>> world = runner != null ? runner
+                : multipath ? seed -> MultipathSwarm.run(seed, tracer()) : seed -> Swarm.run(seed, tracer());
         AtomicLong next = new AtomicLong(from);
         AtomicLong done = new AtomicLong();
         ConcurrentSkipListMap<Long, Swarm.Failure> failures = new ConcurrentSkipListMap<>();
@@ -94,7 +109,7 @@ final class SwarmCommand implements Callable<Integer> {
             workers[i] = Thread.ofPlatform().name("swarm-" + i).daemon().start(() -> {
                 long seed;
                 while (failures.size() < mostFailures && (seed = next.getAndIncrement()) < from + seeds) {
-                    runner.apply(seed).ifPresent(failure -> failures.put(failure.seed(), failure));
+                    world.apply(seed).ifPresent(failure -> failures.put(failure.seed(), failure));
                     done.incrementAndGet();
                 }
             });

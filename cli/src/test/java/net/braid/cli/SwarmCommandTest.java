@@ -52,6 +52,18 @@ class SwarmCommandTest extends CommandTest {
     }
 
     @Test
+    void realSeedsOfMultipathTcpPass() {
+        assertEquals(0, braid("swarm", "--multipath", "--seeds", "3", "--threads", "1"));
+        assertTrue(out.toString().startsWith("3 seeds from 1, 0 failed"), out.toString());
+    }
+
+    @Test
+    void failureOfMultipathTcpPrintsItsOwnCommand() {
+        String text = new Swarm.Failure(5, "lost", true).toString();
+        assertTrue(text.endsWith("./braid swarm --multipath --seeds 1 --from 5"), text);
+    }
+
+    @Test
     void noSeedsAreRefused() {
         assertEquals(2, braid("swarm", "--seeds", "0"));
         assertOneLine("--seeds must be at least 1");

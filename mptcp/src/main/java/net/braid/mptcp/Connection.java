@@ -390,6 +390,11 @@ public final class Connection {
         return multipath != null && multipath.isMultipath();
     }
 
+    /** Whether, besides that, options are known to pass: from then on the connection survives the loss of any path. */
+    public boolean isProven() {
+        return multipath != null && multipath.phase() == Multipath.Phase.PROVEN;
+    }
+
     /** Our token, which names this connection in the peer's MP_JOIN; 0 when there is none. */
     public int token() {
         return multipath == null ? 0 : multipath.keys().localToken();

@@ -17,6 +17,7 @@ import net.braid.base.StreamRing;
  * taken. The right edge of the window never moves left (RFC 9293 SHLD-14).
  */
 public final class ReceiveStream {
+    private static final int MULTIPATH_HOLES = 1024;
     private final StreamRing ring;
     private final MemoryBudget memory;
     private final RangeSet ahead;
@@ -37,7 +38,9 @@ public final class ReceiveStream {
         this.limit = config.receiveBufferInitial();
         this.slack = 1L << config.flow().windowScale();
         this.edge = limit;
-        this.ahead = new RangeSet(config.flow().receiveHoles());
+        // One hole in each subflow is many here: a peer that is refused too much cannot send what would fill them.
+        int holes = config.flow().receiveHoles();
+        this.ahead = new RangeSet(config.multipath().enabled() ? Math.max(MULTIPATH_HOLES, holes) : holes);
         this.tuner = config.autoTuning() ? new ReceiveBufferTuner(limit) : null;
         this.ring = new StreamRing(memory.pool(), 0, maximum + slack);
     }

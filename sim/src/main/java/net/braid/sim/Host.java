@@ -3,6 +3,7 @@ package net.braid.sim;
 import java.util.ArrayList;
 import java.util.List;
 import net.braid.base.RandomSource;
+import net.braid.stack.Route;
 import net.braid.stack.Stack;
 import net.braid.stack.StackConfig;
 import net.braid.wire.IpAddress;
@@ -15,7 +16,7 @@ public final class Host implements LinkOwner, Actor {
     private static final int RECEIVE_LIMIT = 64;
     private static final int TRANSMIT_BUDGET = 256;
     /** A duty cycle that finds this much to send at one instant is a loop, not a host. */
-    private static final int MOST_TURNS = 1_000_000;
+    private static final int MOST_TURNS = 20_000;
 
     private final Simulation simulation;
     private final String name;
@@ -46,6 +47,7 @@ public final class Host implements LinkOwner, Actor {
     public SimLink link(String linkName, int mtu, LinkOffload offload, IpAddress... linkAddresses) {
         SimLink link = new SimLink(simulation, name + "." + linkName, links.size(), mtu, offload);
         link.owner(this);
+        link.addresses(List.of(linkAddresses));
         links.add(link);
         stack.addLink(link);
         for (IpAddress address : linkAddresses) {
@@ -53,6 +55,24 @@ public final class Host implements LinkOwner, Actor {
             addresses.add(address);
         }
         return link;
+    }
+
+    /** An interface loses an address, and the connections hear of it. What still comes for it is dropped. */
+    public void removeAddress(IpAddress address) {
+        for (Route route : stack.routes().all()) {
+            if (route.local().equals(address)) {
+                stack.routes().remove(route);
+            }
+        }
+        stack.onLocalAddress(address, false, simulation.now());
+        wake();
+    }
+
+    /** An address of {@link #link} comes back. */
+    public void addAddress(SimLink link, IpAddress address) {
+        stack.routes().add(address, address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6, 0, link);
+        stack.onLocalAddress(address, true, simulation.now());
+        wake();
     }
 
     public String name() {

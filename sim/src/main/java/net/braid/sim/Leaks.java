@@ -14,6 +14,7 @@ public final class Leaks {
         note(leaks, host, host.stack().connectionCount(), "connections");
         note(leaks, host, host.stack().timeWaitCount(), "TIME-WAIT entries");
         note(leaks, host, host.stack().pool().inUse(), "buffer blocks");
+        note(leaks, host, host.stack().tokenCount(), "tokens");
         if (host.stack().deadline() != Simulation.NEVER) {
             leaks.add(host.name() + " still has a deadline, at " + host.stack().deadline() + " ns");
         }

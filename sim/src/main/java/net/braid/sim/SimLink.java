@@ -1,10 +1,12 @@
 package net.braid.sim;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import net.braid.base.Pieces;
 import net.braid.link.ChecksumState;
 import net.braid.link.Link;
 import net.braid.link.LinkProperties;
+import net.braid.wire.IpAddress;
 
 /** A host's network interface: sends into one pipe, receives from another, with or without offload. */
 public final class SimLink implements Link, CableEnd, FrameSink, Actor {
@@ -18,6 +20,7 @@ public final class SimLink implements Link, CableEnd, FrameSink, Actor {
     private final FrameQueue inbox = new FrameQueue();
     private final SegmentCutter cutter;
     private final SegmentMerger merger;
+    private List<IpAddress> addresses = List.of();
     private LinkOwner owner;
     private Pipe out;
     private boolean refused;
@@ -42,6 +45,15 @@ public final class SimLink implements Link, CableEnd, FrameSink, Actor {
 
     void owner(LinkOwner linkOwner) {
         owner = linkOwner;
+    }
+
+    void addresses(List<IpAddress> linkAddresses) {
+        addresses = linkAddresses;
+    }
+
+    /** The addresses that the host has here, or had and may get back. */
+    public List<IpAddress> addresses() {
+        return addresses;
     }
 
     @Override

@@ -2,18 +2,19 @@ package net.braid.sim;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 class SwarmTest {
     private static final long FIRST = Long.getLong("braid.swarm.from", 1);
     private static final int SEEDS = Integer.getInteger("braid.swarm.seeds", 200);
 
-    @Test
-    void everyFlowOfEverySeedComesToItsEndAndEverythingIsFreed() {
+    private static void check(LongFunction<Optional<Swarm.Failure>> world) {
         StringBuilder failures = new StringBuilder();
         int failed = 0;
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            var failure = Swarm.run(seed);
+            var failure = world.apply(seed);
             if (failure.isPresent() && failed++ < 20) {
                 failures.append(failure.get()).append('\n');
             }
@@ -21,5 +22,15 @@ class SwarmTest {
         if (failed > 0) {
             fail(failed + " of " + SEEDS + " seeds have failed:\n" + failures);
         }
+    }
+
+    @Test
+    void everyFlowOfEverySeedComesToItsEndAndEverythingIsFreed() {
+        check(Swarm::run);
+    }
+
+    @Test
+    void everyMultipathConnectionOfEverySeedComesToItsEndAndEverythingIsFreed() {
+        check(MultipathSwarm::run);
     }
 }

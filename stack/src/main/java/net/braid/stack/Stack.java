@@ -642,6 +642,11 @@ public final class Stack {
         return timeWait.size();
     }
 
+    /** Connections that an MP_JOIN could find. */
+    public int tokenCount() {
+        return tokens.size();
+    }
+
     /** Where all buffers come from; after all connections are closed and read, nothing of it is in use. */
     public BlockPool pool() {
         return pool;

@@ -1,0 +1,186 @@
+package net.braid.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import net.braid.wire.IpAddress;
+
+/**
+ * The swarm for Multipath TCP: small worlds with 1 to 8 paths, each drawn from one seed. First faults, and paths and
+ * addresses that come and go; then the network is healed, and every connection must come to its end: all bytes in order
+ * at both ends, or an error that says why. In the end nobody may hold anything any more.
+ */
+public final class MultipathSwarm {
+    private static final int FIRST_PORT = 1000;
+    private static final long LIVENESS_NANOS = 3_600L * SwarmCase.SECOND;
+    private static final long REST_NANOS = 600L * SwarmCase.SECOND;
+    private static final long MOST_EVENTS = 20_000_000;
+
+    private final MultipathSwarmCase plan;
+    private final Simulation simulation;
+    private final Topology topology;
+    private final Host client;
+    private final Host server;
+    private final Router router;
+    private final List<Cable> clientCables = new ArrayList<>();
+    private final List<Cable> serverCables = new ArrayList<>();
+    private final List<WireChecker> checkers = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private final SwarmFlows flows;
+
+    private MultipathSwarm(MultipathSwarmCase plan, Simulation simulation) {
+        this.plan = plan;
+        this.simulation = simulation;
+        topology = new Topology(simulation);
+        flows = new SwarmFlows(simulation, plan.mayTimeOut, problems);
+        client = topology.host("client");
+        server = topology.host("server");
+        router = topology.router("router");
+        router.blackHole(plan.blackHole);
+        plug(client, 1, plan.clientCables, clientCables);
+        plug(server, 2, plan.serverCables, serverCables);
+        topology.computeRoutes();
+    }
+
+    private void plug(Host host, int net, MultipathSwarmCase.CableCase[] plans, List<Cable> cables) {
+        for (int i = 0; i < plans.length; i++) {
+            MultipathSwarmCase.CableCase cable = plans[i];
+            List<String> addresses = new ArrayList<>();
+            if (cable.v4()) {
+                addresses.add(address(net, i, false));
+            }
+            if (cable.v6()) {
+                addresses.add(address(net, i, true));
+            }
+            Cable plugged = topology.cable(host.name() + " " + i,
+                    Topology.AtHost.of(host, cable.offload(), addresses.toArray(String[]::new)),
+                    new Topology.AtRouter(router), cable.fromHost(), cable.toHost());
+            cables.add(plugged);
+            checkers.add(new WireChecker(plugged.name(), plugged.forward(), plugged.backward()));
+        }
+    }
+
+    private static String address(int net, int cable, boolean ipv6) {
+        return ipv6 ? "fd00:" + net + "::" + (cable + 1) : "10." + net + "." + cable + ".1";
+    }
+
+    /** Runs one seed. */
+    public static Optional<Swarm.Failure> run(long seed) {
+        return run(seed, null);
+    }
+
+    /** Runs one seed and hands every line of a trace of all packets to {@code trace}. */
+    public static Optional<Swarm.Failure> run(long seed, Consumer<String> trace) {
+        MultipathSwarmCase plan = new MultipathSwarmCase(seed);
+        try (Simulation simulation = new Simulation(seed)) {
+            MultipathSwarm swarm = new MultipathSwarm(plan, simulation);
+            if (trace != null) {
+                swarm.topology.cables().forEach(cable -> cable.tap(new PrintingTap(trace)));
+            }
+            try {
+                swarm.run();
+            } catch (RuntimeException | AssertionError | StackOverflowError e) {
+                swarm.problems.add(0, e + " at " + simulation.now() + " ns" + SwarmFlows.where(e));
+            }
+            return swarm.problems.isEmpty() ? Optional.empty()
+                    : Optional.of(new Swarm.Failure(seed, String.join("\n  ", swarm.problems), true));
+        }
+    }
+
+    /** The settings that a seed stands for, for people. */
+    public static String describe(long seed) {
+        return new MultipathSwarmCase(seed).describe();
+    }
+
+    private void run() {
+        for (int i = 0; i < plan.flows.length; i++) {
+            SwarmFlows.Running flow = flows.add(plan.flows[i], client, server, plan.seed * 31 + 2 * i);
+            flows.listen(flow, IpAddress.ANY_V4, FIRST_PORT + i, plan.serverConfig);
+            flows.listen(flow, IpAddress.ANY_V6, FIRST_PORT + i, plan.serverConfig);
+            flows.start(flow, IpAddress.parse(address(2, 0, plan.ipv6)), FIRST_PORT + i, plan.clientConfig);
+        }
+        for (MultipathSwarmCase.Incident incident : plan.incidents) {
+            simulation.at(incident.atNanos(), () -> happen(incident));
+        }
+        runUntil(plan.faultNanos);
+        heal();
+        long limit = simulation.now() + LIVENESS_NANOS;
+        while (problems.isEmpty() && !flows.allClosed() && simulation.step(limit)) {
+            checkEvents();
+            flows.abandonHalfOpen();
+        }
+        flows.judge();
+        for (WireChecker checker : checkers) {
+            problems.addAll(checker.violations());
+        }
+        if (problems.isEmpty()) {
+            runUntil(simulation.now() + REST_NANOS);
+            SwarmFlows.judgeRest(simulation, topology, problems);
+        }
+    }
+
+    private void runUntil(long time) {
+        while (problems.isEmpty() && simulation.step(time)) {
+            checkEvents();
+        }
+    }
+
+    private void checkEvents() {
+        if (simulation.events() > MOST_EVENTS) {
+            problems.add("more than " + MOST_EVENTS + " events until " + simulation.now() + " ns");
+        }
+    }
+
+    private void happen(MultipathSwarmCase.Incident incident) {
+        Host host = incident.atClient() ? client : server;
+        Cable cable = (incident.atClient() ? clientCables : serverCables).get(incident.cable());
+        switch (incident.kind()) {
+            case DOWN -> cable.up(false);
+            case UP -> cable.up(true);
+            case MTU -> mtu(cable, incident.mtu());
+            case ADDRESS_LOST -> {
+                for (IpAddress address : host.links().get(incident.cable()).addresses()) {
+                    if (plan.mayRejoin() && !isLastOfItsFamily(host, address) && flows.survivePathLoss()) {
+                        flows.mayLoseLastAcknowledgment();
+                        host.removeAddress(address);
+                    }
+                }
+            }
+            case ADDRESS_BACK -> giveBack(host, incident.cable());
+        }
+    }
+
+    /** A host without any address could not even open a connection. */
+    private static boolean isLastOfItsFamily(Host host, IpAddress address) {
+        return host.stack().routes().locals().stream()
+                .noneMatch(other -> !other.equals(address) && other.isV4() == address.isV4());
+    }
+
+    private static void giveBack(Host host, int link) {
+        for (IpAddress address : host.links().get(link).addresses()) {
+            if (!host.stack().routes().locals().contains(address)) {
+                host.addAddress(host.links().get(link), address);
+            }
+        }
+    }
+
+    private static void mtu(Cable cable, int mtu) {
+        cable.forward().properties(cable.forward().properties().toBuilder().mtu(mtu).build());
+        cable.backward().properties(cable.backward().properties().toBuilder().mtu(mtu).build());
+    }
+
+    private void heal() {
+        for (Cable cable : topology.cables()) {
+            cable.heal();
+            mtu(cable, plan.mtu);
+        }
+        for (Host host : List.of(client, server)) {
+            for (int i = 0; i < host.links().size(); i++) {
+                giveBack(host, i);
+            }
+        }
+        router.blackHole(false);
+        flows.heal();
+    }
+}
