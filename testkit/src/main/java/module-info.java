@@ -7,6 +7,8 @@ module net.braid.testkit {
     exports net.braid.testkit;
 
     uses net.braid.tcp.CongestionController.Factory;
+    uses net.braid.mptcp.PacketScheduler.Factory;
+    uses net.braid.mptcp.PathManager.Factory;
 
     provides net.braid.mptcp.PathManager.Factory with net.braid.testkit.ScriptedPathManager.Factory;
 }

@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class FullMeshContractTest extends PathManagerContract {
+    FullMeshContractTest() {
+        super(Policies.pathManager("fullmesh"));
+    }
+}

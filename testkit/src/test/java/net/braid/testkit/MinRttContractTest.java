@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class MinRttContractTest extends PacketSchedulerContract {
+    MinRttContractTest() {
+        super(Policies.scheduler("default"));
+    }
+}

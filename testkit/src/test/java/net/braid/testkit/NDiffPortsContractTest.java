@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class NDiffPortsContractTest extends PathManagerContract {
+    NDiffPortsContractTest() {
+        super(Policies.pathManager("ndiffports"));
+    }
+}

@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class RoundRobinContractTest extends PacketSchedulerContract {
+    RoundRobinContractTest() {
+        super(Policies.scheduler("roundrobin"));
+    }
+}

@@ -1,0 +1,7 @@
+package net.braid.testkit;
+
+class SignalContractTest extends PathManagerContract {
+    SignalContractTest() {
+        super(Policies.pathManager("default"));
+    }
+}
