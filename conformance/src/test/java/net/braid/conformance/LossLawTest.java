@@ -15,12 +15,19 @@ import org.junit.jupiter.params.provider.CsvSource;
  * window follows the sawtooth alone.
  *
  * <p>p is counted as theory defines it: <em>loss events</em> (recoveries and timeouts) per segment sent, not lost
- * segments. The round-trip time is the flow's own SRTT, sampled each virtual second.
+ * segments. All else that goes into Padhye's model is known before the run: the round trip of the path, one
+ * acknowledgment for two segments, and a timeout of one round trip and the 200 ms that the engine adds at least. The
+ * square-root law is given the flow's own round-trip time, which delayed acknowledgments make a little longer in small
+ * windows. That the run was near to all this is tested apart, so that no figure of the run can hide a slow engine.
  */
 @Requirement({"G14", "rfc5681#3.1"})
 class LossLawTest {
     private static final long RTT = 50 * MILLIS;
     private static final int WARM_UP_SECONDS = 20;
+    private static final double RTT_SECONDS = RTT / 1e9;
+    /** Segments for one acknowledgment (RFC 5681 section 4.2). */
+    private static final double PER_ACK = 2;
+    private static final double RTO_SECONDS = RTT_SECONDS + 0.2;
     private static final int SEGMENT = BulkTransfer.PAYLOAD_V4;
 
     /** What a long transfer has shown. Times in seconds; {@code perAck} segments sent for each acknowledgment. */
@@ -110,12 +117,21 @@ class LossLawTest {
     @CsvSource({"0.03, 1, 600", "0.03, 2, 600", "0.03, 3, 600"})
     void renoLiesBetweenPadhyeAndTheLawAtHeavyLoss(double loss, long seed, int seconds) {
         Measured measured = measure(loss, seed, seconds);
-        double law = squareRootLaw(measured.lossEventRate(), measured.rtt(), SEGMENT);
-        double model = padhye(measured.lossEventRate(), measured.rtt(), measured.rto(),
-                measured.perAck(), SEGMENT);
+        double law = squareRootLaw(measured.lossEventRate(), RTT_SECONDS, SEGMENT);
+        double model = padhye(measured.lossEventRate(), RTT_SECONDS, RTO_SECONDS, PER_ACK, SEGMENT);
         assertTrue(measured.lossEvents() >= 400, "too few events to judge: " + measured);
         assertTrue(measured.bytesPerSecond() >= model && measured.bytesPerSecond() <= law,
                 "goodput " + measured.bytesPerSecond() + " B/s must lie in " + model + ".." + law + ": " + measured);
+    }
+
+    @ParameterizedTest(name = "loss {0}")
+    @CsvSource({"0.001, 120", "0.01, 120", "0.03, 120"})
+    void pathIsWhatTheFormulasAreTold(double loss, int seconds) {
+        Measured measured = measure(loss, 1, seconds);
+        assertTrue(measured.rtt() >= RTT_SECONDS && measured.rtt() <= 1.15 * RTT_SECONDS, measured.toString());
+        assertEquals(RTO_SECONDS, measured.rto(), 0.05 * RTO_SECONDS, measured.toString());
+        // Above 2 when a burst arrives at one instant: nothing limits the rate of this path.
+        assertTrue(measured.perAck() > 1 && measured.perAck() <= 1.1 * PER_ACK, measured.toString());
     }
 
     /** Figures computed apart from this code, so that a slip in the formulas does not hide behind the tolerance. */
