@@ -70,6 +70,7 @@ final class SubflowInput implements SubflowOwner {
         ReceiveStream.Custody custody = receive.offer(offset, segment, at, length);
         if (custody != ReceiveStream.Custody.TAKEN) {
             if (outOfOrder && custody == ReceiveStream.Custody.OUT_OF_MEMORY) {
+                // Never acknowledged by SACK, so nothing that the peer relies on is thrown away.
                 counters.increment(Counter.OFO_PRUNED);
             }
             return false;

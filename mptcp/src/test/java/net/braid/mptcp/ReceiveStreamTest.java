@@ -198,9 +198,12 @@ class ReceiveStreamTest {
             MemoryBudget memory = Memory.budget(16);
             ReceiveStream other = new ReceiveStream(memory,
                     ConnectionConfig.builder().receiveBuffer(1 << 20, 1 << 20).build());
-            for (int i = 0; i < 14; i++) {
+            for (int i = 0; i < 13; i++) {
                 offer(other, other.received(), Memory.BLOCK);
             }
+            // 14 of 16 blocks are seven eighths: below, the first out-of-order byte is taken.
+            ReceiveStream lucky = new ReceiveStream(memory, ConnectionConfig.DEFAULT);
+            assertEquals(Custody.TAKEN, offer(lucky, 100, 100));
             ReceiveStream stream = new ReceiveStream(memory, ConnectionConfig.DEFAULT);
             assertEquals(Custody.OUT_OF_MEMORY, offer(stream, 100, 100));
             assertEquals(Custody.TAKEN, offer(stream, 0, 100));

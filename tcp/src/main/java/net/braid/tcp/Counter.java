@@ -39,6 +39,10 @@ public enum Counter {
     TCP_DSACK_OFO_SENT("TcpExtTCPDSACKOfoSent"),
     TCP_OFO_QUEUE("TcpExtTCPOFOQueue"),
     TCP_OFO_DROP("TcpExtTCPOFODrop"),
+    /**
+     * Out-of-order segments refused under memory pressure. Linux takes them and may throw them away later, which is
+     * what its name says; we never throw away what a SACK has promised, and refuse at once.
+     */
     OFO_PRUNED("TcpExtOfoPruned"),
     TCP_RCV_Q_DROP("TcpExtTCPRcvQDrop"),
     TCP_ZERO_WINDOW_DROP("TcpExtTCPZeroWindowDrop"),
