@@ -10,7 +10,7 @@ import net.braid.wire.TcpHeader;
  * in advance so that the header of a data segment costs a few stores.
  */
 final class FlowSlot {
-    private static final int IPV4_CONSTANT_SUM = 0x4500 + 0x4000 + TcpHeader.PROTOCOL;
+    private static final int IPV4_CONSTANT_SUM = 0x4500 + TcpHeader.PROTOCOL;
 
     final long localHigh;
     final long localLow;
@@ -24,14 +24,14 @@ final class FlowSlot {
     final boolean checksumOffload;
     /** Sum of the addresses and the protocol number, not folded. */
     final long pseudoHeaderSum;
-    /** Sum of the IPv4 header but for traffic class, length, identification and time to live; not folded. */
+    /** Sum of the IPv4 header but for traffic class, length, identification, flags and time to live; not folded. */
     final long headerSum;
     /** IPv6 flow label, 20 bits (RFC 6437). */
     final int flowLabel;
     Subflow subflow;
     /** Cached by {@link Demultiplexer}. */
     int hash;
-    /** IPv4 identification of the next packet: unique per flow though DF makes that unnecessary (RFC 6864). */
+    /** IPv4 identification of the next packet: unique per flow, which matters where routers may cut (RFC 6864). */
     int identification;
 
     FlowSlot(ConnectionSlot owner, IpAddress local, int localPort, IpAddress remote, int remotePort, Link link,

@@ -124,9 +124,11 @@ final class Transmitter implements SegmentSink {
         int totalLength = Ipv4Header.LENGTH + tcpLength;
         int identification = flow.identification++ & 0xffff;
         // The sum of what never changes was taken when the flow was made.
-        int sum = Checksum.fold(flow.headerSum + trafficClass + totalLength + identification + (timeToLive << 8));
+        int fragment = flow.subflow.isFragmentable() ? 0 : DONT_FRAGMENT;
+        int sum = Checksum.fold(flow.headerSum + fragment + trafficClass + totalLength + identification
+                + (timeToLive << 8));
         header.set(INT, TCP - 20, 0x4500_0000 | trafficClass << 16 | totalLength);
-        header.set(INT, TCP - 16, identification << 16 | DONT_FRAGMENT);
+        header.set(INT, TCP - 16, identification << 16 | fragment);
         header.set(INT, TCP - 12, timeToLive << 24 | TcpHeader.PROTOCOL << 16 | Checksum.finish(sum));
         header.set(INT, TCP - 8, (int) flow.localLow);
         header.set(INT, TCP - 4, (int) flow.remoteLow);

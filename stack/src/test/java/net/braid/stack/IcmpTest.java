@@ -16,6 +16,7 @@ import net.braid.tcp.Counter;
 import net.braid.wire.IcmpHeader;
 import net.braid.wire.IcmpWriter;
 import net.braid.wire.IpAddress;
+import net.braid.wire.Ipv4Header;
 import org.junit.jupiter.api.Test;
 
 /** ICMP errors, true and forged (RFC 5927). */
@@ -61,6 +62,24 @@ class IcmpTest {
         duo.clientLink.peer = duo.serverLink;
         duo.sleep(3_000 * Duo.MS);
         assertEquals(10_000, duo.accepted.getFirst().received);
+    }
+
+    @Test
+    void below576BytesRoutersMayCutOurPackets() {
+        Duo duo = new Duo();
+        Duo.Application client = duo.established(ConnectionConfig.DEFAULT);
+        duo.clientLink.peer = null;
+        client.write(0, 10_000);
+        duo.client.transmit(100, duo.now);
+        FakeLink.Packet whole = duo.clientLink.sent.getLast();
+        assertEquals(Ipv4Header.DONT_FRAGMENT, Ipv4Header.fragment(whole.memory(), 0));
+        packetTooBig(duo, ROUTER, whole, 300);
+        assertEquals(576, client.connection.subflow(0).pathMtuBytes());
+        duo.clientLink.peer = duo.serverLink;
+        duo.sleep(3_000 * Duo.MS);
+        assertEquals(0, Ipv4Header.fragment(duo.clientLink.sent.getLast().memory(), 0));
+        assertEquals(10_000, duo.accepted.getFirst().received);
+        assertEquals(0, duo.server.counters().get(Counter.IP_IN_HDR_ERRORS));
     }
 
     @Test

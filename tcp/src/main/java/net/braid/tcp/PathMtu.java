@@ -31,6 +31,8 @@ final class PathMtu {
     private final PathProperties path;
     private int mtu;
     private boolean searching;
+    /** Routers may cut our packets: the path is narrower than any that we send (IPv4 only). */
+    private boolean fragmentable;
     /** What the MTU was when large packets came under suspicion, until an answer shows that small ones pass; or 0. */
     private int suspectedMtu;
     private int searchHigh;
@@ -52,6 +54,14 @@ final class PathMtu {
     /** Largest packet believed to pass, in bytes. */
     int mtu() {
         return mtu;
+    }
+
+    /**
+     * The path takes less than the smallest packets that we make. As in Linux ({@code ip_rt_min_pmtu}), they are not
+     * made smaller, which would serve attackers more often than anybody else, but routers may cut them.
+     */
+    boolean isFragmentable() {
+        return fragmentable;
     }
 
     boolean isReduced() {
@@ -91,6 +101,7 @@ final class PathMtu {
             // Nobody needs less, and an attacker would like us to believe it (RFC 8201 section 4, RFC 5927 section
             // 7.2).
             value = path.minimumMtu();
+            allowFragments(now);
         }
         if (value >= mtu) {
             if (probeSize > value) {
@@ -102,6 +113,16 @@ final class PathMtu {
         searchHigh = Math.min(searchHigh, value);
         timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
         return true;
+    }
+
+    private void allowFragments(long now) {
+        //= rfc1191#3
+        //# The host may either reduce the size of the datagrams it is
+        //# sending along the path, or cease setting the Don't Fragment bit in
+        //# the headers of those datagrams.
+        fragmentable = true;
+        searching = false;
+        timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
     }
 
     private int nextPlateau() {
@@ -129,6 +150,9 @@ final class PathMtu {
         // What vanished was no larger than the peer's MSS allows, however large the link's MTU is.
         int largestSent = Math.min(mtu, flow.sizes().packetLimit());
         if (lower >= largestSent) {
+            if (!path.ipv6() && consecutive > 2 * BLACK_HOLE_TIMEOUTS) {
+                allowFragments(now);
+            }
             return false;
         }
         counters.increment(Counter.TCP_PMTU_BLACKHOLE);
@@ -143,6 +167,7 @@ final class PathMtu {
 
     /** Small packets are not answered either: the path is dark, not narrow. */
     private void clearSuspicion() {
+        fragmentable = false;
         if (suspectedMtu > 0) {
             mtu = suspectedMtu;
             suspectedMtu = 0;
@@ -162,7 +187,8 @@ final class PathMtu {
     }
 
     private void continueSearch() {
-        searching = high() - mtu > THRESHOLD;
+        // A probe that routers cut would tell nothing.
+        searching = !fragmentable && high() - mtu > THRESHOLD;
     }
 
     /** Largest packet worth a try: what the path may carry, and what the peer and the configuration allow. */
@@ -177,6 +203,7 @@ final class PathMtu {
     /** Time to try again whether the path has become wider. */
     void onRaiseTimer(long now) {
         searchHigh = path.mtu();
+        fragmentable = false;
         if (mtu < high()) {
             timers.set(Timer.MTU_RAISE, now + RAISE_NANOS);
         }

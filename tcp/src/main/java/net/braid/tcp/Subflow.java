@@ -525,6 +525,11 @@ public final class Subflow implements FlowView {
         return pathMtu.mtu();
     }
 
+    /** Whether routers may cut our packets: no "don't fragment" in IPv4, because the path is too narrow for all. */
+    public boolean isFragmentable() {
+        return pathMtu.isFragmentable();
+    }
+
     /** RTO in force, with its back-off, in nanoseconds. */
     public long retransmissionTimeoutNanos() {
         return rtt.timeout();

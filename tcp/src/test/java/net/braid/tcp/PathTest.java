@@ -84,6 +84,17 @@ class PathTest {
     }
 
     @Test
+    @Requirement("F12")
+    void onAPathThatTakesLessThan576BytesRoutersMayCutPackets() {
+        Pair pair = transfer(SubflowConfig.DEFAULT, 50_000);
+        pair.a.fate = (index, segment) -> 20 + segment.headerLength() + segment.length() > 300
+                && !pair.a.flow.isFragmentable() ? Pair.Fate.DROP : 0;
+        pair.runFor(60 * SECONDS);
+        assertEquals(50_000, pair.b.owner.receiveNext);
+        assertEquals(576, pair.a.flow.pathMtuBytes());
+    }
+
+    @Test
     @Requirement({"F12", "rfc4821#7.3"})
     void probingFromTheStartFindsTheMtuWithoutALoss() {
         Pair pair = transfer(SubflowConfig.builder().mtuProbing(2).build(), 2_000_000);
