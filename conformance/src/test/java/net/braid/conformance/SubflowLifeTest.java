@@ -10,6 +10,7 @@ import java.util.List;
 import net.braid.base.Requirement;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.MultipathConfig;
+import net.braid.mptcp.PathManager;
 import net.braid.sim.Cable;
 import net.braid.sim.Host;
 import net.braid.sim.Pattern;
@@ -21,6 +22,7 @@ import net.braid.sim.StreamEndpoint;
 import net.braid.sim.Topology;
 import net.braid.stack.Route;
 import net.braid.tcp.Counter;
+import net.braid.testkit.ScriptedPathManager;
 import net.braid.wire.IpAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,22 @@ class SubflowLifeTest {
         run(2 * SECONDS);
         assertEquals(4, subflows());
         assertTrue(readIn(10 * SECONDS) > 1.6 * most);
+    }
+
+    /** The server joins the client's second address while the client's own join from there is on its way. */
+    @Test
+    @Requirement("B14")
+    void joinsOfBothSidesThatCrossAreBothOfUse() {
+        ScriptedPathManager.use(ScriptedPathManager.Script.NOTHING, (manager, event, commands, now) -> {
+            if (event instanceof PathManager.Event.Established e) {
+                IpAddress second = IpAddress.parse("10.0.1.1");
+                manager.at(now + 12 * MILLIS, c -> c.openSubflow(e.local(), 0, second, e.remotePort(), false));
+            }
+        });
+        start(MultipathConfig.builder().pathManager("fullmesh").build(),
+                MultipathConfig.builder().pathManager("scripted").build());
+        assertEquals(3, subflows());
+        assertTrue(readIn(10 * SECONDS) > 1.6 * RATE / 8 * 10);
     }
 
     @Test
