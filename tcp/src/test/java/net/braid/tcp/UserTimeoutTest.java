@@ -14,7 +14,7 @@ class UserTimeoutTest {
     @Test
     void endsAnUnansweredSyn() {
         Script opening = new Script(CONFIG).connect();
-        opening.after(9_999).in(TcpState.SYN_SENT).after(1).told("closed TimedOut[retransmissions=3]");
+        opening.after(9_999).in(TcpState.SYN_SENT).after(1).told("trouble 3", "closed TimedOut[retransmissions=3]");
     }
 
     @Test
