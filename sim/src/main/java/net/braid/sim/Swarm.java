@@ -13,6 +13,7 @@ import net.braid.wire.IpAddress;
  */
 public final class Swarm {
     private static final int FIRST_PORT = 1000;
+    private static final int CHAIN_PORT = 40_000;
     private static final long LIVENESS_NANOS = 3_600L * SwarmCase.SECOND;
     private static final long REST_NANOS = 600L * SwarmCase.SECOND;
     private static final long MOST_EVENTS = 20_000_000;
@@ -51,8 +52,8 @@ public final class Swarm {
         this.simulation = simulation;
         topology = new Topology(simulation);
         flows = new SwarmFlows(simulation, plan.mayTimeOut, problems);
-        client = topology.host("client");
-        server = topology.host("server");
+        client = topology.host("client", plan.clientStack);
+        server = topology.host("server", plan.serverStack);
         router = topology.router("router");
         router.blackHole(plan.blackHole);
         near = topology.cable("near", Topology.AtHost.of(client, plan.clientOffload, address(1)),
@@ -97,8 +98,12 @@ public final class Swarm {
     }
 
     private void run() {
-        for (int i = 0; i < plan.flows.length; i++) {
-            prepare(plan.flows[i], i);
+        if (plan.reusesPorts) {
+            prepareChain();
+        } else {
+            for (int i = 0; i < plan.flows.length; i++) {
+                prepare(plan.flows[i], i);
+            }
         }
         for (SwarmCase.Incident incident : plan.incidents) {
             simulation.at(incident.atNanos(), () -> happen(incident));
@@ -139,6 +144,16 @@ public final class Swarm {
         flows.start(running, IpAddress.parse(address(2)), port, plan.clientConfig);
     }
 
+    /** TIME-WAIT at either end stands in the way of the next one. */
+    private void prepareChain() {
+        List<SwarmFlows.Running> chain = new ArrayList<>();
+        for (int i = 0; i < plan.flows.length; i++) {
+            chain.add(flows.add(plan.flows[i], client, server, plan.seed * 31 + 2 * i));
+        }
+        flows.chain(chain, plan.ipv6 ? IpAddress.ANY_V6 : IpAddress.ANY_V4, IpAddress.parse(address(2)), FIRST_PORT,
+                CHAIN_PORT, plan.serverConfig, plan.clientConfig);
+    }
+
     private void happen(SwarmCase.Incident incident) {
         switch (incident.kind()) {
             case DOWN -> far.up(false);
@@ -153,7 +168,7 @@ public final class Swarm {
     private void heal() {
         near.heal();
         far.heal();
-        happen(new SwarmCase.Incident(0, SwarmCase.Incident.Kind.MTU, plan.mtu));
+        happen(new SwarmCase.Incident(0, SwarmCase.Incident.Kind.MTU, plan.farMtu));
         router.blackHole(false);
         flows.heal();
     }

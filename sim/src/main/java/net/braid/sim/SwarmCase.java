@@ -2,6 +2,7 @@ package net.braid.sim;
 
 import net.braid.base.Xoshiro256;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.stack.StackConfig;
 
 /** What one seed of the swarm means: the settings of a network, of two hosts, and of the flows between them. */
 final class SwarmCase {
@@ -23,6 +24,13 @@ final class SwarmCase {
     final long seed;
     final boolean ipv6;
     final int mtu;
+    /** Of the second cable. */
+    final int farMtu;
+    /** Bytes for the buffers of each host, in the engine's default or far too few. */
+    final StackConfig clientStack;
+    final StackConfig serverStack;
+    /** Each flow begins when the one before has ended, between the same two ports. */
+    final boolean reusesPorts;
     final LinkOffload clientOffload;
     final LinkOffload serverOffload;
     final PipeProperties clientToRouter;
@@ -44,21 +52,25 @@ final class SwarmCase {
         dice = new SwarmDice(new Xoshiro256(seed).split(0x5a_a2_b3));
         ipv6 = dice.chance(0.4);
         mtu = dice.mtu(ipv6);
+        farMtu = dice.chance(0.75) ? mtu : dice.mtu(ipv6);
         clientOffload = dice.offload();
         serverOffload = dice.chance(0.6) ? clientOffload : dice.offload();
         faultNanos = dice.logUniform(SECOND / 2, 20 * SECOND);
         PipeProperties.Builder way = dice.path(mtu);
         clientToRouter = way.build();
         routerToClient = (dice.chance(0.7) ? way : dice.path(mtu)).build();
-        PipeProperties.Builder farWay = dice.chance(0.5) ? PipeProperties.builder().mtu(mtu) : dice.path(mtu);
+        PipeProperties.Builder farWay = dice.chance(0.5) ? PipeProperties.builder().mtu(farMtu) : dice.path(farMtu);
         routerToServer = farWay.build();
-        serverToRouter = (dice.chance(0.7) ? farWay : dice.path(mtu)).build();
+        serverToRouter = (dice.chance(0.7) ? farWay : dice.path(farMtu)).build();
         blackHole = dice.chance(0.3);
         incidents = incidents();
         mayTimeOut = dice.chance(0.15);
         clientConfig = dice.config(mayTimeOut);
         serverConfig = dice.chance(0.5) ? clientConfig : dice.config(mayTimeOut);
-        flows = new FlowCase[1 + (dice.chance(0.3) ? dice.random.nextInt(4) : 0)];
+        clientStack = dice.stack();
+        serverStack = dice.stack();
+        reusesPorts = dice.chance(0.1);
+        flows = new FlowCase[1 + (reusesPorts || dice.chance(0.3) ? dice.random.nextInt(4) : 0)];
         for (int i = 0; i < flows.length; i++) {
             flows[i] = dice.flow(faultNanos);
         }
@@ -71,7 +83,7 @@ final class SwarmCase {
         for (int i = 0; i < list.length; i++) {
             long at = (long) ((i + dice.random.nextDouble()) * faultNanos / list.length);
             if (dice.chance(0.4)) {
-                list[i] = new Incident(at, Incident.Kind.MTU, smallest + dice.random.nextInt(mtu - smallest + 1));
+                list[i] = new Incident(at, Incident.Kind.MTU, smallest + dice.random.nextInt(farMtu - smallest + 1));
             } else {
                 down = !down;
                 list[i] = new Incident(at, down ? Incident.Kind.DOWN : Incident.Kind.UP, 0);
@@ -84,10 +96,13 @@ final class SwarmCase {
     String describe() {
         StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed).append(ipv6 ? ", IPv6" : ", IPv4").append(", MTU ").append(mtu)
+                .append(" and ").append(farMtu).append(reusesPorts ? ", ports used again" : "")
                 .append(blackHole ? ", black hole" : "").append(mayTimeOut ? ", may time out" : "")
                 .append(", faults for ").append(faultNanos / MILLIS).append(" ms\n");
-        text.append("client ").append(clientOffload).append("\n  ").append(clientConfig).append('\n');
-        text.append("server ").append(serverOffload).append("\n  ").append(serverConfig).append('\n');
+        text.append("client ").append(clientOffload).append(", memory ").append(clientStack.memoryBytes())
+                .append("\n  ").append(clientConfig).append('\n');
+        text.append("server ").append(serverOffload).append(", memory ").append(serverStack.memoryBytes())
+                .append("\n  ").append(serverConfig).append('\n');
         text.append("client to router ").append(clientToRouter).append('\n');
         text.append("router to server ").append(routerToServer).append('\n');
         text.append("server to router ").append(serverToRouter).append('\n');

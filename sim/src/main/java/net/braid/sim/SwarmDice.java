@@ -5,6 +5,7 @@ import static net.braid.sim.SwarmCase.SECOND;
 
 import net.braid.base.RandomSource;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.stack.StackConfig;
 import net.braid.tcp.SubflowConfig;
 
 /** Draws what the worlds of the swarm are made of. The order of the draws belongs to what a seed means. */
@@ -97,6 +98,12 @@ final class SwarmDice {
                 .sendBuffer(Math.min(sendMaximum, buffer()), sendMaximum)
                 .receiveBuffer(Math.min(receiveMaximum, buffer()), receiveMaximum)
                 .autoTuning(chance(0.8)).noDelay(chance(0.3)).build();
+    }
+
+    /** Usually plenty; else so little that connections feel it. */
+    StackConfig stack() {
+        return chance(0.9) ? StackConfig.DEFAULT
+                : StackConfig.builder().memoryBytes(logUniform(128 << 10, 4 << 20)).build();
     }
 
     int buffer() {

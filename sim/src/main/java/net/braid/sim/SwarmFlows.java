@@ -15,6 +15,8 @@ final class SwarmFlows {
             StreamEndpoint server) {
     }
 
+    private static final long LOOK_AGAIN_NANOS = 100_000_000L;
+
     private final Simulation simulation;
     private final boolean mayFail;
     private final List<String> problems;
@@ -80,6 +82,64 @@ final class SwarmFlows {
         }
     }
 
+    /**
+     * One after the other between the same two ports, each as soon as the one before is over at both ends and the
+     * client's own TIME-WAIT lets it. What follows one that the server has never seen is left out: a late handshake of
+     * the one could be taken for the other.
+     */
+    void chain(List<Running> chain, IpAddress any, IpAddress server, int port, int localPort, ConnectionConfig atServer,
+            ConnectionConfig atClient) {
+        Running first = chain.getFirst();
+        first.serverHost.stack().listen(any, port, 16, atServer, (connection, now) -> {
+            for (Running flow : chain) {
+                if (flow.server.connection() == null) {
+                    flow.server.attach(connection, now);
+                    return flow.server;
+                }
+            }
+            return null;
+        });
+        simulation.at(first.plan.startNanos(), () -> startInChain(chain, 0, server, port, localPort, atClient));
+    }
+
+    private void startInChain(List<Running> chain, int index, IpAddress server, int port, int localPort,
+            ConnectionConfig config) {
+        long now = simulation.now();
+        if (index > 0) {
+            Running before = chain.get(index - 1);
+            if (before.server.connection() == null && before.client.closeReason() != null) {
+                flows.removeAll(chain.subList(index, chain.size()));
+                return;
+            }
+            if (before.client.closeReason() == null || before.server.closeReason() == null) {
+                simulation.at(now + LOOK_AGAIN_NANOS,
+                        () -> startInChain(chain, index, server, port, localPort, config));
+                return;
+            }
+        }
+        Running flow = chain.get(index);
+        try {
+            flow.client.attach(flow.clientHost.stack().connect(null, localPort, server, port, config, flow.client, now),
+                    now);
+        } catch (IllegalStateException inTimeWait) {
+            simulation.at(now + LOOK_AGAIN_NANOS, () -> startInChain(chain, index, server, port, localPort, config));
+            return;
+        }
+        flow.clientHost.wake();
+        scheduleAbort(flow);
+        if (index + 1 < chain.size()) {
+            simulation.at(now + LOOK_AGAIN_NANOS,
+                    () -> startInChain(chain, index + 1, server, port, localPort, config));
+        }
+    }
+
+    private void scheduleAbort(Running flow) {
+        if (flow.plan.abortNanos() != Simulation.NEVER) {
+            StreamEndpoint aborting = flow.plan.abortAtServer() ? flow.server : flow.client;
+            simulation.at(simulation.now() + flow.plan.abortNanos(), () -> aborting.abort(simulation.now()));
+        }
+    }
+
     /** Everybody reads what there is from now on. */
     void heal() {
         for (Running flow : flows) {
@@ -136,7 +196,7 @@ final class SwarmFlows {
             problems.add(describe(flow, index) + " has not come to its end");
         } else if (finished && !complete && flow.plan.abortNanos() == Simulation.NEVER) {
             problems.add(describe(flow, index) + " has finished without all bytes");
-        } else if (!finished && !mayFail(flow) && !(complete && mayLoseLast && oneHasFinished(flow))) {
+        } else if (!finished && !hasCause(flow) && !(complete && mayLoseLast && oneHasFinished(flow))) {
             problems.add(describe(flow, index) + " has failed without a cause");
         }
     }
@@ -146,8 +206,16 @@ final class SwarmFlows {
                 || flow.server.closeReason() instanceof CloseReason.Finished;
     }
 
-    private boolean mayFail(Running flow) {
-        return mayFail || flow.plan.abortNanos() != Simulation.NEVER;
+    /** A timeout where the seed lets connections time out, or the planned abort; all else follows from these. */
+    private boolean hasCause(Running flow) {
+        CloseReason atClient = flow.client.closeReason();
+        CloseReason atServer = flow.server.closeReason();
+        // A handshake that only the server has given up has no application there that could tell.
+        boolean timedOut = mayFail && (atClient instanceof CloseReason.TimedOut
+                || atServer instanceof CloseReason.TimedOut || flow.server.connection() == null);
+        boolean aborted = flow.plan.abortNanos() != Simulation.NEVER
+                && (atClient instanceof CloseReason.Aborted || atServer instanceof CloseReason.Aborted);
+        return timedOut || aborted;
     }
 
     private String describe(Running flow, int index) {

@@ -62,6 +62,8 @@ public final class WireChecker {
         long gotFin = Long.MAX_VALUE;
         long offeredByHost = Long.MIN_VALUE;
         boolean reset;
+        /** What a SYN between the same ports would begin. */
+        Flow next;
 
         boolean sentSackPermitted;
         boolean gotSackPermitted;
@@ -90,6 +92,12 @@ public final class WireChecker {
                     : localPort == view.destinationPort && remotePort == view.sourcePort
                     && localLow == view.destinationLow && remoteLow == view.sourceLow
                     && localHigh == view.destinationHigh && remoteHigh == view.sourceHigh;
+        }
+
+        /** The host answers a SYN for another connection between these ports, without a word about the end of this. */
+        boolean isReplacedBy(SegmentView answer) {
+            return next != null && answer.has(TcpFlags.SYN) && answer.has(TcpFlags.ACK)
+                    && answer.sequenceNumber != iss && answer.acknowledgmentNumber == next.irs + 1;
         }
 
         boolean hasPorts(int port, int otherPort) {
@@ -219,6 +227,12 @@ public final class WireChecker {
         for (int i = flows.size() - 1; i >= 0; i--) {
             Flow flow = flows.get(i);
             if (flow.is(view, outgoing)) {
+                if (outgoing && flow.isReplacedBy(view)) {
+                    flows.remove(i);
+                    Flow next = flow.next;
+                    flows.add(next);
+                    return next;
+                }
                 if (view.has(TcpFlags.SYN) && !view.has(TcpFlags.ACK) && isAnother(flow, outgoing)) {
                     flows.remove(i);
                     break;
@@ -249,6 +263,9 @@ public final class WireChecker {
                 flow.gotScale = view.options.has(TcpOptions.WINDOW_SCALE) ? Math.min(14, view.options.windowScale)
                         : -1;
             } else if (flow.irs != view.sequenceNumber) {
+                // An old duplicate, or another connection: the answer of the host will tell.
+                flow.next = new Flow(view, false);
+                onDelivered(flow.next);
                 return;
             }
         }

@@ -195,4 +195,15 @@ class WireCheckerTest {
         host(91_001, 95_001, 1000, 1000);
         assertEquals(0, checker.violationCount(), () -> checker.violations().toString());
     }
+
+    @Test
+    void connectionThatTakesThePortsOfASilentOneIsJudgedAnew() {
+        segment(false, 71_000, 0, TcpFlags.SYN, 1000, 0, options -> { });
+        segment(true, 61_000, 71_001, TcpFlags.SYN | TcpFlags.ACK, 1000, 0, options -> { });
+        peer(71_001, 61_001, 1000, 100);
+        host(61_001, 71_101, 900, 100);
+        assertEquals(0, checker.violationCount(), () -> checker.violations().toString());
+        host(61_101, 71_202, 900, 100);
+        expect("acknowledges up to 201 where only 100 has arrived");
+    }
 }

@@ -236,8 +236,12 @@ final class Receiver {
         return true;
     }
 
-    /** Without SACK nobody can be told, and what waits to be told keeps acknowledgments from riding on data. */
-    private void reportDuplicate(long from, long to) {
+    /**
+     * Without SACK nobody can be told, and what waits to be told keeps acknowledgments from riding on data. Bytes left
+     * of the first one are no duplicates: they are of an earlier connection between the same ports.
+     */
+    private void reportDuplicate(long start, long to) {
+        long from = Math.max(0, start);
         if (from >= to || !flow.handshake().sack()) {
             return;
         }

@@ -167,6 +167,11 @@ class ReceivingTest {
     @Requirement({"G10", "rfc2883#4"})
     class DuplicateSack {
         @Test
+        void bytesOfAnEarlierConnectionAreNoDuplicates() {
+            script.peer("A 0:1000 ack 0").forget().peer("A -5000:-4000 ack 0").emits("A 0 ack 1000");
+        }
+
+        @Test
         void aWholeDuplicateSegment() {
             // RFC 2883 section 4.1.1
             script.peer("A 0:500 ack 0", "A 500:1000 ack 0").forget();
