@@ -60,7 +60,8 @@ final class Duet implements AutoCloseable {
     /** A segment that one of the hosts sent, before any rule. */
     record Sent(long time, int path, boolean fromClient, int flags, int sequence, int acknowledgment, int payload,
             int window, int present, long dataAck, long dataSequence, int subflowSequence, int dataLength,
-            int sourcePort, List<MptcpOption> options) {
+            int sourcePort, int destinationPort, long destinationHigh, long destinationLow,
+            List<MptcpOption> options) {
         boolean has(int flag) {
             return (flags & flag) != 0;
         }
@@ -181,8 +182,9 @@ final class Duet implements AutoCloseable {
             TcpOptions o = view.options;
             log.add(new Sent(now, path, forward, view.flags, view.sequenceNumber, view.acknowledgmentNumber,
                     view.payloadLength, view.window, o.present, o.dataAck, o.dataSequence, o.subflowSequence,
-                    o.dataLength, view.sourcePort, options));
-            if (!view.ipv6) {
+                    o.dataLength, view.sourcePort, view.destinationPort, view.destinationHigh, view.destinationLow,
+                    options));
+            if (!view.ipv6 && (!view.has(TcpFlags.SYN) || end[path][forward ? 0 : 1] == 0)) {
                 MemorySegment kept = last[path][forward ? 0 : 1];
                 MemorySegment.copy(memory, 0, kept, 0, Math.min(length, 80));
                 end[path][forward ? 0 : 1] = view.sequenceNumber + view.payloadLength

@@ -1,6 +1,7 @@
 package net.braid.mptcp;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
@@ -101,6 +102,25 @@ public final class Connection {
         }
         flows.add(context(flow, SubflowContext.Stage.CAPABLE_WAIT));
         flow.accept(syn, now);
+    }
+
+    /**
+     * Whether a SYN must be dropped without an answer: version 0 with a flag whose meaning is yet to be defined (RFC
+     * 6824 section 3.1). The peer will try again without.
+     */
+    public static boolean ignoresSyn(ConnectionConfig config, SegmentView syn) {
+        MultipathConfig settings = config.multipath();
+        if (!settings.enabled() || settings.version() != 0 && !settings.acceptVersion0()) {
+            return false;
+        }
+        for (int i = 0; i < syn.options.mptcpCount; i++) {
+            long at = syn.options.mptcpOffset[i];
+            boolean offer = syn.memory.get(ValueLayout.JAVA_BYTE, at + 2) == 0 && syn.options.mptcpLength[i] == 12;
+            if (offer && (syn.memory.get(ValueLayout.JAVA_BYTE, at + 3) & MptcpOption.Capable.EXTENSIBILITY) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Multipath createMultipath(boolean client) {
@@ -489,6 +509,10 @@ public final class Connection {
                     : multipath != null && multipath.transmission().transmit(sink, budget, now);
         }
         tell(now);
+        if (!dropped && multipath != null && multipath.farewell().takeAnnounced()) {
+            // Resets follow what announced them.
+            more |= multipath.transmission().transmit(sink, budget, now);
+        }
         return more;
     }
 

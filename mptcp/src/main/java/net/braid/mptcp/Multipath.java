@@ -66,6 +66,7 @@ final class Multipath {
     private final OptionInput input;
     private final OptionOutput output;
     private final Transmission transmission;
+    private final Farewell farewell = new Farewell(this);
 
     private Phase phase = Phase.NEGOTIATING;
     /** In fallback: data offset minus subflow offset, in each direction. */
@@ -283,6 +284,11 @@ final class Multipath {
         return infiniteDue;
     }
 
+    void announceInfinite(SubflowContext context) {
+        infiniteDue = true;
+        context.flow.onOptionBytesChanged();
+    }
+
     void infiniteSent() {
         infiniteDue = false;
         flows.carrier().flow.onOptionBytesChanged();
@@ -372,19 +378,12 @@ final class Multipath {
 
     /** The reset that ends everything, on every subflow (RFC 8684 section 3.5; version 0 knows it on an ACK only). */
     void fastClose(CloseReason reason, long now) {
-        boolean spoken = isMultipath() && !isFinished();
-        if (spoken) {
-            counters.increment(Counter.MPTCP_MP_FASTCLOSE_TX);
-        }
         closing = true;
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext context = flows.at(i);
-            if (context != null) {
-                context.fastClose = spoken;
-                context.resetReason = Math.max(context.resetReason, 0);
-                context.flow.abort(reason, now);
-            }
-        }
+        farewell.say(reason, isMultipath() && !isFinished(), now);
+    }
+
+    Farewell farewell() {
+        return farewell;
     }
 
     // ---- inputs, as the owner of the subflows

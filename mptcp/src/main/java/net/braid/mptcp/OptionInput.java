@@ -67,6 +67,14 @@ final class OptionInput {
     private void onFallbackSegment(SubflowContext context, SegmentView view) {
         long ack = context.flow.sendOffset(view.acknowledgmentNumber) + multipath.sendShift();
         multipath.data().initialWindow(ack + context.flow.scaledWindow(view));
+        if (view.options.has(TcpOptions.MP_FAIL) && !multipath.output().hasFailed() && !view.has(TcpFlags.RST)) {
+            // The infinite mapping overtook it; it must be answered all the same (RFC 8684 section 3.7).
+            multipath.counters().increment(Counter.MPTCP_MP_FAIL_RX);
+            multipath.counters().increment(Counter.MPTCP_MP_FAIL_TX);
+            multipath.output().answerFail(multipath.remoteSequence().toWire(multipath.receive().received()));
+            multipath.announceInfinite(context);
+            context.flow.requestAck();
+        }
     }
 
     /** MP_CAPABLE on a SYN, or null. */

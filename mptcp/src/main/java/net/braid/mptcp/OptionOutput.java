@@ -34,6 +34,7 @@ final class OptionOutput {
     private int infiniteAcks;
     /** The keys have just been sent again: without data, DATA_FIN follows them, each time it is sent. */
     private boolean confirmed;
+    private boolean failSent;
     private boolean failAnswerDue;
     private long failAnswer;
 
@@ -49,6 +50,11 @@ final class OptionOutput {
     /** The peer uses 64-bit data sequence numbers; we always answer with as many bits (RFC 8684 section 3.3.2). */
     void onWideSequence() {
         assert multipath.isMultipath() || multipath.phase() == Phase.FALLBACK;
+    }
+
+    /** MP_FAIL has been sent or waits: another one of the peer is the answer to it. */
+    boolean hasFailed() {
+        return failSent || failAnswerDue;
     }
 
     /** MP_FAIL is due on the next acknowledgment, although everything else has ended. */
@@ -106,7 +112,7 @@ final class OptionOutput {
     }
 
     private void writeReset(SubflowContext context, OptionWriter options) {
-        if (context.fastClose) {
+        if (context.fastClose && multipath.keys().version() == 1) {
             new FastClose(multipath.keys().remote()).encode(options);
         }
         if (context.fail) {
@@ -190,8 +196,14 @@ final class OptionOutput {
     // ---- acknowledgments
 
     private void writeAck(SubflowContext context, SegmentKind kind, OptionWriter options) {
+        if (context.farewellDue) {
+            new FastClose(multipath.keys().remote()).encode(options);
+            multipath.farewell().onAnnounced(context);
+            return;
+        }
         if (failAnswerDue) {
             failAnswerDue = false;
+            failSent = true;
             new Fail(failAnswer).encode(options);
             return;
         }

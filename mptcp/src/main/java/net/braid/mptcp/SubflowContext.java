@@ -51,6 +51,8 @@ final class SubflowContext {
     int resetReason = -1;
     boolean resetTemporary;
     boolean fastClose;
+    /** MP_FASTCLOSE must leave on an acknowledgment. */
+    boolean farewellDue;
     long failSequence;
     boolean fail;
     /** What the peer's MP_TCPRST said. */

@@ -98,7 +98,9 @@ final class Transmission implements PacketScheduler.Context {
             }
             // In version 0 the third packet of the handshake has no room for data (RFC 6824 section 3.6).
             boolean confirms = multipath.keys().version() == 0 && multipath.phase() == Multipath.Phase.UNPROVEN;
-            boolean waiting = newData && !confirms && context.isUsable() && hasWork();
+            // So has a signal: data leaves no room for it.
+            boolean waiting = newData && !confirms && context.isUsable() && hasWork()
+                    && !multipath.signals().waitFor(context);
             while (left > 0 && context.flow.emit(sink, waiting, now)) {
                 left--;
             }

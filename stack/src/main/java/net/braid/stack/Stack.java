@@ -323,6 +323,10 @@ public final class Stack {
             counters.increment(Counter.LISTEN_DROPS);
             return;
         }
+        if (Connection.ignoresSyn(listener.config(), view)) {
+            counters.increment(Counter.LISTEN_DROPS);
+            return;
+        }
         IpAddress local = new IpAddress(view.destinationHigh, view.destinationLow);
         IpAddress remote = new IpAddress(view.sourceHigh, view.sourceLow);
         Route route = routes.find(local, remote);
