@@ -23,6 +23,11 @@ final class DataSequence {
      * @param wide 64 bits, else only the lower 32 count and the nearest to {@code reference} is meant
      */
     long toOffset(long wire, boolean wide, long reference) {
+        //= rfc8684#3.3.1 C10
+        //# Implementations MUST accept a
+        //# 32-bit DSN and implicitly promote it to a 64-bit quantity by
+        //# incrementing the upper 32 bits of the sequence number each time the
+        //# lower 32 bits wrap.
         long full = wide ? wire : DataSequenceNumber.expand((int) wire, toWire(reference));
         return full - initial - 1;
     }

@@ -28,6 +28,7 @@ final class Joins {
         SubflowContext context = new SubflowContext(flow, flow.index(), local, localPort, remote, remotePort, first,
                 stage,
                 memory, Multipath.MAPPING_LIMIT);
+        // A nonce of its own for each attempt (RFC 8684 section 3.2).
         context.localNonce = host.random().nextInt();
         flows.add(context);
         return context;

@@ -57,6 +57,9 @@ final class MappingTable {
         while (at > 0 && from[at - 1] > subflow) {
             at--;
         }
+        //= rfc6824#3.3.1 E13
+        //# Implementations MAY hold onto such unmapped data for a
+        //# short while in the expectation that a mapping will arrive shortly.
         if (at > 0 && from[at - 1] + length[at - 1] > subflow) {
             boolean same = data[at - 1] - from[at - 1] == dataOffset - subflow;
             boolean within = subflow + bytes <= from[at - 1] + length[at - 1];

@@ -245,6 +245,9 @@ final class Multipath {
 
     /** RFC 8684 section 3.7: from {@code context} on, one subflow with an infinite mapping. */
     void fallBack(SubflowContext context, long newReceiveShift, long newSendShift, boolean announce, long now) {
+        //= rfc8684#3.7 D24
+        //# Once MPTCP falls back to
+        //# regular TCP, it MUST NOT revert to MPTCP later in the connection.
         if (phase == Phase.FALLBACK) {
             return;
         }

@@ -29,7 +29,11 @@ final class OptionInput {
         this.multipath = multipath;
     }
 
-    /** False: the rest of the segment must be ignored. */
+    /** False: the rest of the segment must be ignored. The subflow has found the segment acceptable before. */
+    //= rfc8684#3.4 A03 K10
+    //# As with all MPTCP signals, the receiver MUST undertake
+    //# standard TCP validity checks, e.g., per [RFC5961], before acting
+    //# upon it.
     boolean onOptions(SubflowContext context, SegmentView view, long now) {
         if (multipath.phase() == Phase.FALLBACK) {
             onFallbackSegment(context, view);
@@ -207,6 +211,10 @@ final class OptionInput {
         if (options.has(TcpOptions.DSS)) {
             context.proven = true;
             multipath.prove(now);
+            //= rfc8684#3.3.2 C12
+            //# an implementation MUST NOT use the RCV.WND
+            //# field of a TCP segment at the connection level if it does not also
+            //# carry a DSS option with a Data ACK field.
             if (options.has(TcpOptions.DSS_ACK)) {
                 onDataAck(context, view, now);
             }
@@ -376,6 +384,8 @@ final class OptionInput {
             context.peerResetReason = reason.reason();
             context.peerResetTemporary = reason.temporary();
         }
+        //= rfc8684#3.5 D14 D16
+        //# containing the valid key
         FastClose close = find(view, FastClose.class);
         if (close != null && MptcpCrypto.matches(multipath.keys().local(), close.receiverKey())) {
             multipath.onPeerFastClose(now);

@@ -158,6 +158,10 @@ final class OptionOutput {
         return DssChecksum.compute(multipath.localSequence().toWire(tag), (int) (offset + 1), length, sum);
     }
 
+    //= rfc8684#3.7 D18
+    //# A sender MUST include a DSS option with Data Sequence Mapping in
+    //# every segment until one of the sent segments has been acknowledged
+    //# with a DSS option containing a Data ACK.
     private void writeMapping(SubflowContext context, int index, OptionWriter options) {
         SentMappings sent = context.sent;
         boolean startsStream = sent.from(index) == 0 && context.first && multipath.isClient()
@@ -240,6 +244,9 @@ final class OptionOutput {
             return;
         }
         sentDss = true;
+        //= rfc8684#3.3.2 C11
+        //# If data is received with a 64-bit DSN, it MUST
+        //# be acknowledged with a 64-bit Data ACK.
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
         if (!signals.isEmpty()) {

@@ -120,6 +120,9 @@ final class Paths implements PathManager.Commands {
 
     /** A valid ADD_ADDR without echo flag (its HMAC has been checked). */
     void onAddAddress(AddAddress option, SubflowContext on, long time) {
+        //= rfc8684#3.4.1 D07 K05
+        //# Therefore, a host MUST treat address advertisements
+        //# as soft state
         if (!allowEvent(time) || !IpAddress.isUnicast(option.address().high(), option.address().low())
                 || option.address().isLoopback()) {
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
@@ -128,7 +131,9 @@ final class Paths implements PathManager.Commands {
         int port = option.hasPort() ? option.port() : origin.remotePort;
         for (Remote known : remotes) {
             if (known.id == option.addressId() && !known.address.equals(option.address())) {
-                // Replacing an address needs REMOVE_ADDR first (RFC 8684 section 3.4.1).
+                //= rfc8684#3.4.1 D05 E07
+                //# A host wishing to replace an existing Address ID MUST first remove
+                //# the existing one
                 multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
                 return;
             }

@@ -356,6 +356,13 @@ public final class Stack {
             return;
         }
         int number = tokens.find(join.token());
+        //= rfc8684#3.2 B01 B03
+        //# Demultiplexing subflow SYNs MUST be done using the token
+        //
+        //= rfc8684#3.2 B03
+        //# If the token received at Host B is unknown or local policy prohibits
+        //# the acceptance of the new subflow, the recipient MUST respond with a
+        //# TCP RST for the subflow.
         if (number == LongIntMap.ABSENT) {
             counters.increment(Counter.MPTCP_JOIN_NO_TOKEN);
             replies.refuseJoin(link, view, MptcpOption.ResetReason.MPTCP_ERROR, now);

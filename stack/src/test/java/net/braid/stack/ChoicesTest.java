@@ -39,6 +39,7 @@ class ChoicesTest {
         }
 
         @Test
+        @Requirement("A04")
         void ofNeighbouringPortsSayNothingOfEachOther() {
             int[] leading = new int[16];
             int rising = 0;

@@ -399,8 +399,13 @@ final class Sender {
         //# the advertised window in the incoming acknowledgment equals the
         //# advertised window in the last incoming acknowledgment.
         // Whether data is outstanding, Recovery looks: the end of a loss probe is told by such ACKs when nothing is.
+        //
+        //= rfc8684#3.4.1 A05
+        //# an MPTCP
+        //# implementation MUST NOT treat duplicate ACKs with any MPTCP option,
+        //# with the exception of the DSS option, as indications of congestion
         boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged
-                && !view.options.has(TcpOptions.SACK) && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN);
+                && !view.options.has(TcpOptions.MPTCP_SIGNAL) && !view.options.has(TcpOptions.SACK) && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN);
         sampleRtt(advanced, now);
         finishAck(advanced, pureDuplicate, now);
     }

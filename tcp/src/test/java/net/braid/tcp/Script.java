@@ -218,6 +218,7 @@ final class Script {
                 case "mss" -> options.maximumSegmentSize(Integer.parseInt(words[++i]));
                 case "ws" -> options.windowScale(Integer.parseInt(words[++i]));
                 case "sackok" -> options.sackPermitted();
+                case "prio" -> new MptcpOption.Priority(true, MptcpOption.Priority.THIS_SUBFLOW).encode(options);
                 case "urg" -> urgent = Integer.parseInt(words[++i]);
                 case "coalesced" -> coalesced = Integer.parseInt(words[++i]);
                 case "ce" -> ecn = Ecn.CE;
