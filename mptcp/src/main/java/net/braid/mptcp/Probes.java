@@ -41,6 +41,10 @@ final class Probes {
     }
 
     /** REMOVE_ADDR of the peer. False: it has no subflow to that address. */
+    //= rfc8684#3.4.2 D10
+    //# The receipt of REMOVE_ADDR SHOULD
+    //# first trigger the sending of a TCP keepalive [RFC1122] on the path,
+    //# and if a response is received, the path SHOULD NOT be removed.
     boolean askThoseTo(int remoteId, long now) {
         boolean known = false;
         for (int i = 0; i < flows.places(); i++) {

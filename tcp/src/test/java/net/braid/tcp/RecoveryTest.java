@@ -418,6 +418,16 @@ class RecoveryTest {
         }
 
         @Test
+        @Requirement({"A05", "rfc8684#3.4.1"})
+        void duplicatesThatCarryASignalOfMultipathDoNotCount() {
+            plain.write(20_000).forget().after(100);
+            for (int i = 0; i < 5; i++) {
+                plain.peer("A 0 ack 0 prio").emitsNothing();
+            }
+            assertEquals(List.of(), plain.congestion.signals);
+        }
+
+        @Test
         void partialAcksRepairOneHoleEach() {
             plain.write(10_000).forget().after(100);
             plain.peer("A 0 ack 0", "A 0 ack 0", "A 0 ack 0").emits("A 0:1000 ack 0");

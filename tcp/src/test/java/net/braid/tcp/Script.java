@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import net.braid.base.Xoshiro256;
+import net.braid.wire.MptcpOption;
 import net.braid.wire.OptionWriter;
 import net.braid.wire.SegmentView;
 import net.braid.wire.TcpFlags;
