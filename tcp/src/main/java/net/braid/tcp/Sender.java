@@ -405,7 +405,8 @@ final class Sender {
         //# implementation MUST NOT treat duplicate ACKs with any MPTCP option,
         //# with the exception of the DSS option, as indications of congestion
         boolean pureDuplicate = advanced == 0 && ack == sndUna && view.payloadLength == 0 && !windowChanged
-                && !view.options.has(TcpOptions.MPTCP_SIGNAL | TcpOptions.SACK) && !view.has(TcpFlags.SYN) && !view.has(TcpFlags.FIN);
+                && !view.options.has(TcpOptions.MPTCP_SIGNAL | TcpOptions.SACK)
+                && !view.has(TcpFlags.SYN | TcpFlags.FIN);
         sampleRtt(advanced, now);
         finishAck(advanced, pureDuplicate, now);
     }
