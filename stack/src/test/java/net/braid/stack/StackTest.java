@@ -581,6 +581,28 @@ class StackTest {
         }
     }
 
+    @Test
+    @Requirement({"F05", "H17"})
+    void whoHasClosedIsNotHeldByAPeerThatNeverReads() {
+        Duo duo = new Duo();
+        duo.listen(ConnectionConfig.builder().receiveBuffer(20_000, 20_000).build());
+        Duo.Application client = duo.connect(CONFIG);
+        duo.run(5);
+        duo.accepted.getFirst().reads = false;
+        client.write(0, 1_000_000);
+        duo.run(20);
+        client.connection.close(duo.now);
+        // The server acknowledges each probe of its shut window.
+        duo.sleep(99_000 * Duo.MS);
+        assertNull(client.reason);
+        // The first look may find that the last bytes that fitted were taken; the second finds nothing.
+        duo.sleep(102_000 * Duo.MS);
+        assertInstanceOf(CloseReason.TimedOut.class, client.reason);
+        assertEquals(0, duo.client.connectionCount());
+        assertEquals(0, duo.client.pool().inUse());
+        assertInstanceOf(CloseReason.ResetByPeer.class, duo.accepted.getFirst().reason);
+    }
+
     @Nested
     @Requirement("H17")
     class ConnectionLimit {
