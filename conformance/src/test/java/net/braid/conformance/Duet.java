@@ -372,6 +372,12 @@ final class Duet implements AutoCloseable {
         run(30 * MILLIS);
     }
 
+    /** A SYN from another port of the client. */
+    void forgeSyn(int path, int port, MptcpOption option) {
+        forgeFrom(path, port, 1000, 0, TcpFlags.SYN, option);
+        run(MILLIS);
+    }
+
     private void forgeFrom(int path, int port, int sequence, int acknowledgment, int flags, MptcpOption option) {
         int tcp = Ipv4Header.LENGTH;
         MemorySegment.copy(last[path][0], 0, scratch, 0, 80);

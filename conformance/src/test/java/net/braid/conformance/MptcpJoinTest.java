@@ -261,6 +261,24 @@ class MptcpJoinTest {
     }
 
     @Test
+    @Requirement({"K04", "H17"})
+    void floodOfHalfOpenJoinsIsLimited() {
+        try (Duet d = new Duet(2, V1, V1)) {
+            d.open(500_000, 0).run(200 * MILLIS);
+            // The client must not answer what it has not asked for.
+            d.fromServer[0].dropAll(s -> s.has(TcpFlags.SYN));
+            for (int i = 0; i < 50; i++) {
+                d.forgeSyn(0, 2_000 + i, new JoinSyn(false, 5, d.serverConnection().token(), i));
+            }
+            d.run(300 * MILLIS);
+            assertTrue(d.serverConnection().subflowCount() <= V1.subflows() + 1);
+            assertTrue(d.atServer(Counter.MPTCP_JOIN_REJECTED) >= 50 - V1.subflows(), d::counters);
+            d.run(5 * SECONDS);
+            d.intact(500_000, 0);
+        }
+    }
+
+    @Test
     @Requirement("K02")
     void recordedJoinIsOfNoUseLater() {
         try (Duet d = new Duet(2, MESH, V1)) {
