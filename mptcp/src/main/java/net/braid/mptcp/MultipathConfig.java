@@ -5,8 +5,8 @@ package net.braid.mptcp;
  *
  * @param enabled offer it when we open, accept it when the peer does ({@code net.mptcp.enabled})
  * @param version what we offer: 1 (RFC 8684) or 0 (RFC 6824)
- * @param acceptVersion0 answer a peer that offers version 0, and try version 0 on the same connection when asked to
- *     (bid-down, RFC 8684 section 5: off by default)
+ * @param acceptVersion0 answer a peer that offers version 0 (bid-down, RFC 8684 section 5: off by default); a peer that
+ *     does not answer our version 1 gets plain TCP, and who wants version 0 opens with it
  * @param checksum require the DSS checksum ({@code net.mptcp.checksum_enabled}); off by default, as in Linux, which
  *     departs from the SHOULD of RFC 8684 section 3.1
  * @param refuseChecksum a peer that requires checksums gets plain TCP
