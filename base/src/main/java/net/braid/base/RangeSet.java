@@ -11,6 +11,8 @@ import java.util.Arrays;
 public final class RangeSet {
     private static final long[] EMPTY = new long[0];
     private static final int SMALLEST = 4;
+    /** Not less than this while in use: a burst of losses each second must not allocate each second. */
+    private static final int KEPT = 256;
     /** Below this many ranges a walk from the near end beats a binary search. */
     private static final int LINEAR = 8;
     /** The set must have been this often emptied without having needed a quarter of its arrays before they shrink. */
@@ -276,9 +278,9 @@ public final class RangeSet {
         assert covered == 0;
         smallCycles = peak * 4 <= from.length ? smallCycles + 1 : 0;
         peak = 0;
-        if (smallCycles >= SMALL_CYCLES_BEFORE_SHRINKING && from.length > SMALLEST) {
+        if (smallCycles >= SMALL_CYCLES_BEFORE_SHRINKING && from.length > KEPT) {
             smallCycles = 0;
-            from = new long[Math.max(SMALLEST, from.length / 2)];
+            from = new long[Math.max(KEPT, from.length / 2)];
             to = new long[from.length];
         }
     }

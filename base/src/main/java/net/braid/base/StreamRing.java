@@ -154,6 +154,14 @@ public final class StreamRing {
         start = offset;
     }
 
+    /** Gives all blocks back and begins anew at {@code offset}, which may lie below what was there. */
+    public void restart(long offset) {
+        releaseTo(end);
+        assert blocksHeld == 0;
+        start = offset;
+        end = offset;
+    }
+
     /** Gives up the page table of an empty ring, for a connection that has gone idle. The next put makes a new one. */
     public void trim() {
         if (blocksHeld == 0) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
+import net.braid.mptcp.ConnectionConfig;
+import net.braid.mptcp.MultipathConfig;
 import net.braid.sim.LinkOffload;
 import net.braid.sim.PipeProperties;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AllocationTest {
     private static final int SEGMENTS = 1_000_000;
     private static final int WARM_UP_SEGMENTS = 400_000;
+    /** Windows of two paths take longer to reach their largest. */
+    private static final int MULTIPATH_WARM_UP = 1_500_000;
     /** In all, not per segment: room for a last doubling of one array, and for the virtual machine. */
     private static final long MOST_BYTES = 4096;
     private static final long RATE = 1_000_000_000;
@@ -37,6 +41,31 @@ class AllocationTest {
             assertTrue(bytes <= MOST_BYTES, "bytes allocated over 10^6 segments: " + bytes);
             assertNull(transfer.receiver().violation());
         }
+    }
+
+    @ParameterizedTest(name = "two subflows, loss {0}, checksum {1}")
+    @CsvSource({"0, false", "0.001, false", "0, true"})
+    void millionSegmentsOverTwoSubflowsAllocateNextToNothing(double loss, boolean checksum) {
+        PipeProperties path = BulkTransfer.pipe(RATE, RTT, RATE / 8 * RTT / SECONDS).build();
+        PipeProperties lossy = path.toBuilder().loss(loss).build();
+        ConnectionConfig config = MultipathTransfer.MULTIPATH.toBuilder().multipath(MultipathConfig.builder()
+                .pathManager("fullmesh").checksum(checksum).build()).build();
+        try (MultipathTransfer transfer = new MultipathTransfer(1, config, lossy, path)) {
+            allocatedBy(transfer, MULTIPATH_WARM_UP);
+            long bytes = allocatedBy(transfer, SEGMENTS);
+            assertTrue(bytes <= MOST_BYTES, "bytes allocated over 10^6 segments: " + bytes);
+            assertNull(transfer.receiver().violation());
+        }
+    }
+
+    private static long allocatedBy(MultipathTransfer transfer, long segments) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long goal = transfer.packetsOn(0) + transfer.packetsOn(1) + segments;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        while (transfer.packetsOn(0) + transfer.packetsOn(1) < goal) {
+            transfer.run(STEP);
+        }
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     /** Bytes that this thread allocates while at least {@code segments} data segments arrive. */

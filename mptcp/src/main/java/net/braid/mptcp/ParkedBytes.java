@@ -39,23 +39,14 @@ final class ParkedBytes {
         }
         ring.capacity(Math.max(ring.capacity(), limit));
         if (ranges.isEmpty()) {
-            ring = restarted(limit, floor);
+            // The floor of what may arrive can go back.
+            ring.restart(floor);
         }
         boolean within = offset >= ring.start() && offset + length <= ring.limit();
         if (!within || !ring.put(offset, source, at, length)) {
             return false;
         }
         return ranges.add(offset, offset + length);
-    }
-
-    /** An empty ring that begins at {@code floor}: rings never go back, but the floor of what may arrive can. */
-    private StreamRing restarted(long limit, long floor) {
-        if (ring.blocksHeld() == 0 && ring.start() <= floor) {
-            ring.releaseTo(floor);
-            return ring;
-        }
-        ring.close();
-        return new StreamRing(memory.pool(), floor, limit);
     }
 
     /** First range that overlaps [from, to): its start within, or -1. */
@@ -84,7 +75,8 @@ final class ParkedBytes {
     void remove(long from, long to, long floor) {
         ranges.remove(from, to);
         if (ranges.isEmpty()) {
-            ring.close();
+            // Keeps the table of pages: with checksums this happens once a mapping.
+            ring.releaseTo(ring.end());
         } else {
             ring.releaseTo(Math.max(ring.start(), Math.min(ranges.from(0), floor)));
         }

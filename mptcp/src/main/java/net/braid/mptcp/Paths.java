@@ -213,8 +213,9 @@ final class Paths implements PathManager.Commands {
 
     long deadline() {
         long earliest = Math.min(rejoinAt, manager.deadline());
-        for (Announced a : announced) {
-            earliest = Math.min(earliest, a.deadline);
+        // Asked once a segment: no iterator.
+        for (int i = 0; i < announced.size(); i++) {
+            earliest = Math.min(earliest, announced.get(i).deadline);
         }
         return earliest;
     }

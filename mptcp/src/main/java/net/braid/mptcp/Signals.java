@@ -35,6 +35,9 @@ final class Signals {
 
     /** Whether something waits for this subflow. */
     boolean waitFor(SubflowContext context) {
+        if (queue.isEmpty()) {
+            return false;
+        }
         for (Waiting waiting : queue) {
             if (waiting.on == null || waiting.on == context) {
                 return true;
@@ -45,6 +48,9 @@ final class Signals {
 
     /** Padded length of the first option that may leave here; 0: none. */
     int nextLength(SubflowContext context) {
+        if (queue.isEmpty()) {
+            return 0;
+        }
         for (Waiting waiting : queue) {
             if (waiting.on == null || waiting.on == context) {
                 return waiting.option.length() + 3 & ~3;
