@@ -130,13 +130,17 @@ public final class Pipe implements Actor {
         return isIdle() || !isFull(length);
     }
 
-    /** When the next waiting frame leaves the queue, or {@link Simulation#NEVER}. */
+    /** When there is more room than now: the next waiting frame leaves, or the transmitter becomes idle; or NEVER. */
     public long nextDeparture() {
         if (stepwise && !waiting.isEmpty()) {
             return busyUntil;
         }
         backlog.advance(simulation.now());
-        return backlog.packets() == 0 ? NEVER : backlog.nextLeaves();
+        if (backlog.packets() > 0) {
+            return backlog.nextLeaves();
+        }
+        // Nothing waits, but a queue smaller than the frame has room for it only when the transmitter is idle.
+        return busyUntil > simulation.now() ? busyUntil : NEVER;
     }
 
     /** Frames that wait in the queue now; the one that is being transmitted is not among them. */
