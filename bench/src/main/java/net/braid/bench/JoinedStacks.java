@@ -10,6 +10,7 @@ import net.braid.link.LinkProperties;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.ConnectionListener;
+import net.braid.mptcp.MultipathConfig;
 import net.braid.stack.Stack;
 import net.braid.stack.StackConfig;
 import net.braid.wire.IpAddress;
@@ -37,8 +38,11 @@ final class JoinedStacks implements AutoCloseable {
     private long now;
     private long received;
 
-    /** @param checksums computed and verified by the engine; else the link vouches for them, as a device would */
-    JoinedStacks(boolean checksums) {
+    /**
+     * @param checksums computed and verified by the engine; else the link vouches for them, as a device would
+     * @param multipath Multipath TCP on one subflow, else plain TCP
+     */
+    JoinedStacks(boolean checksums, boolean multipath) {
         clientWire = new Wire(arena, 0, checksums);
         serverWire = new Wire(arena, 1, checksums);
         clientWire.peer = serverWire;
@@ -48,7 +52,8 @@ final class JoinedStacks implements AutoCloseable {
         client = stack(clientWire, clientAddress, 1);
         server = stack(serverWire, serverAddress, 2);
         ConnectionConfig config = ConnectionConfig.builder().sendBuffer(256 * 1024, 256 * 1024)
-                .receiveBuffer(256 * 1024, 256 * 1024).build();
+                .receiveBuffer(256 * 1024, 256 * 1024)
+                .multipath(multipath ? MultipathConfig.DEFAULT : MultipathConfig.OFF).build();
         server.listen(serverAddress, PORT, 16, config, (connection, time) -> {
             receiver = connection;
             return ConnectionListener.NONE;

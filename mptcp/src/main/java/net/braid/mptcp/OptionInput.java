@@ -50,7 +50,9 @@ final class OptionInput {
             }
             case CAPABLE_WAIT -> {
                 if (!onCapableConfirm(context, view, now)) {
-                    return true;
+                    // While the keys are on their way a mapping means nothing: its bytes must come again.
+                    boolean undecided = context.stage == Stage.CAPABLE_WAIT;
+                    return !(undecided && view.payloadLength > 0 && view.options.has(TcpOptions.DSS));
                 }
             }
             case JOIN_SYN -> {

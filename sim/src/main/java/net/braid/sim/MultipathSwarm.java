@@ -143,6 +143,9 @@ public final class MultipathSwarm {
                 for (IpAddress address : host.links().get(incident.cable()).addresses()) {
                     if (plan.mayRejoin() && !isLastOfItsFamily(host, address) && flows.survivePathLoss()) {
                         flows.mayLoseLastAcknowledgment();
+                        if (!incident.atClient()) {
+                            flows.serverMayWaitInVain();
+                        }
                         host.removeAddress(address);
                     }
                 }

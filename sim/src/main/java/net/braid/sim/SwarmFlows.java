@@ -21,6 +21,7 @@ final class SwarmFlows {
     private final boolean mayFail;
     private final List<String> problems;
     private boolean mayLoseLast;
+    private boolean mayWaitInVain;
     private final List<Running> flows = new ArrayList<>();
 
     /** @param mayFail connections may end by themselves in other ways than in order */
@@ -50,6 +51,14 @@ final class SwarmFlows {
      */
     void mayLoseLastAcknowledgment() {
         mayLoseLast = true;
+    }
+
+    /**
+     * From now on a server may have lost its last subflow without the client's knowledge: the reset got lost, and a
+     * client that only reads never asks. The server gives up.
+     */
+    void serverMayWaitInVain() {
+        mayWaitInVain = true;
     }
 
     Running add(SwarmCase.FlowCase flow, Host client, Host server, long patternSeed) {
@@ -215,6 +224,9 @@ final class SwarmFlows {
                 || atServer instanceof CloseReason.TimedOut || flow.server.connection() == null);
         boolean aborted = flow.plan.abortNanos() != Simulation.NEVER
                 && (atClient instanceof CloseReason.Aborted || atServer instanceof CloseReason.Aborted);
+        if (mayWaitInVain && flow.server.closeReason() instanceof CloseReason.TimedOut) {
+            return true;
+        }
         return timedOut || aborted;
     }
 
