@@ -135,8 +135,8 @@ public final class Connection {
     }
 
     /** The reason to refuse a SYN with MP_JOIN (MP_TCPRST), or -1 to make a subflow for it. */
-    public int judgeJoin() {
-        return multipath == null ? MptcpOption.ResetReason.MPTCP_ERROR : multipath.opening().judgeJoin();
+    public int judgeJoin(long now) {
+        return multipath == null ? MptcpOption.ResetReason.MPTCP_ERROR : multipath.opening().judgeJoin(now);
     }
 
     /** The lowest place for one more subflow, or -1. */

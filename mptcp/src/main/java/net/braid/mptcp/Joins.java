@@ -75,12 +75,13 @@ final class Joins {
     /**
      * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
      */
-    int judgeJoin() {
+    int judgeJoin(long now) {
         if (!multipath.isMultipath() || multipath.isFinished()
                 || multipath.connection().closeReason() != null) {
             return ResetReason.MPTCP_ERROR;
         }
         if (flows.freeIndex() < 0 || flows.count() > multipath.config().subflows()) {
+            multipath.probes().askAll(now);
             return ResetReason.PROHIBITED;
         }
         return -1;

@@ -148,6 +148,10 @@ final class Multipath {
         return opening;
     }
 
+    Probes probes() {
+        return probes;
+    }
+
     DataSequence localSequence() {
         return localSequence;
     }

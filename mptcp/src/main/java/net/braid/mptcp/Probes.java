@@ -51,14 +51,33 @@ final class Probes {
             SubflowContext context = flows.at(i);
             if (context != null && context.remoteId == remoteId) {
                 known = true;
-                context.flow.requestProbe();
-                context.probeDeadline = now
-                        + 2 * Math.max(context.flow.retransmissionTimeoutNanos(), LEAST_PATIENCE_NANOS);
-                context.probeMark = context.heard;
+                ask(context, now);
             }
         }
         host.onWork(multipath.connection());
         return known;
+    }
+
+    /**
+     * The peer wants one more subflow than there may be: some that we have may be dead, and only the peer knows. Who
+     * does not answer makes room for its next attempt.
+     */
+    void askAll(long now) {
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.isOpen() && context.probeDeadline == NEVER
+                    && now - context.heardAt > SILENCE_NANOS) {
+                ask(context, now);
+                host.onWork(multipath.connection());
+            }
+        }
+    }
+
+    /** An answer is due within two timeouts, or the subflow is reset. */
+    private void ask(SubflowContext context, long now) {
+        context.flow.requestProbe();
+        context.probeDeadline = now + 2 * Math.max(context.flow.retransmissionTimeoutNanos(), LEAST_PATIENCE_NANOS);
+        context.probeMark = context.heard;
     }
 
     long deadline() {

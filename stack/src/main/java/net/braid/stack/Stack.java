@@ -372,7 +372,7 @@ public final class Stack {
         IpAddress local = new IpAddress(view.destinationHigh, view.destinationLow);
         IpAddress remote = new IpAddress(view.sourceHigh, view.sourceLow);
         Route route = routes.find(local, remote);
-        int refusal = route == null ? MptcpOption.ResetReason.PROHIBITED : connection.judgeJoin();
+        int refusal = route == null ? MptcpOption.ResetReason.PROHIBITED : connection.judgeJoin(now);
         if (refusal >= 0) {
             counters.increment(Counter.MPTCP_JOIN_REJECTED);
             replies.refuseJoin(link, view, refusal, now);
