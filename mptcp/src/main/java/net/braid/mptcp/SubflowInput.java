@@ -50,6 +50,10 @@ final class SubflowInput implements SubflowOwner {
 
     @Override
     public boolean onPayload(Subflow subflow, long offset, MemorySegment segment, long at, int length, long now) {
+        if (connection.closeReason() != null) {
+            // A subflow that still has its farewell to say.
+            return false;
+        }
         Multipath multipath = connection.multipath();
         if (multipath != null) {
             long before = receive.received();
