@@ -35,6 +35,7 @@ final class Sender {
     private boolean finWanted;
     private long finOffset = NO_OFFSET;
     private long lastSentAt;
+    private long bytesRetransmitted;
     /** While SND.UNA is below this, the congestion window was the limit in the current round. */
     private long windowLimitedUntil;
 
@@ -252,6 +253,11 @@ final class Sender {
         return bytes;
     }
 
+    /** Payload bytes sent again, over the whole life of the subflow. */
+    long bytesRetransmitted() {
+        return bytesRetransmitted;
+    }
+
     private void afterSending(int bytes, boolean retransmission, long now) {
         lastSentAt = now;
         congestion.onSent(now, bytes, recovery.pipe());
@@ -328,6 +334,7 @@ final class Sender {
         sent.markRetransmitted(slot, now);
         rate.onSend(sent, slot, pipe, now);
         flow.builder().data(sink, sent.start(slot), sent.tag(slot), length, segmentSize(), flags, false, now);
+        bytesRetransmitted += length;
         counters.add(Counter.TCP_RETRANS_SEGS, Math.max(1, (length + segmentSize() - 1) / segmentSize()));
         afterSending(Math.max(1, length), true, now);
     }

@@ -446,6 +446,11 @@ public final class Subflow implements FlowView {
         return sender.sendNext();
     }
 
+    /** Payload bytes sent again, over the whole life of the flow. */
+    public long bytesRetransmitted() {
+        return sender.bytesRetransmitted();
+    }
+
     /** SND.UNA as an offset. */
     public long sendUnacknowledged() {
         return sender.sendUnacknowledged();

@@ -1,0 +1,198 @@
+package net.braid.runtime;
+
+import net.braid.mptcp.Connection;
+import net.braid.mptcp.ConnectionListener;
+import net.braid.stack.Stack;
+import net.braid.tcp.CloseReason;
+
+/**
+ * The shard's end of a {@link Stream}: carries bytes between the connection and the rings, and wishes and news between
+ * both threads. Everything here runs on the shard's thread.
+ */
+final class Pump implements ConnectionListener, ShardTask {
+    private final Exchange exchange;
+    private final Runnable onLeft;
+    private Connection connection;
+    private boolean shut;
+    private boolean left;
+    private boolean over;
+    private boolean gone;
+    /** Onward flow from the connection rests until the connection has news. */
+    private boolean drained;
+    private final ConnectionEvent event = new ConnectionEvent();
+
+    /** @param onLeft what to do when the connection is over and the application has closed it, both */
+    Pump(Exchange exchange, Runnable onLeft) {
+        this.exchange = exchange;
+        this.onLeft = onLeft;
+    }
+
+    void connection(Connection value) {
+        connection = value;
+    }
+
+    /** A connection that is established already. */
+    void adopt(Connection value) {
+        connection = value;
+        exchange.established = true;
+        event.begin();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** The application has kicked us: it has written, made room, or wants something. */
+    @Override
+    public void run(Stack stack, long now) {
+        if (connection == null || gone) {
+            return;
+        }
+        if (exchange.abortWanted && !over) {
+            left = true;
+            connection.abort(now);
+        } else if (!over) {
+            pumpOut(now);
+        }
+        if (over && exchange.closeWanted) {
+            leave(now);
+        } else {
+            pumpIn(now);
+        }
+    }
+
+    /** Both sides are done: from here on the rings may belong to somebody else. */
+    private void leave(long now) {
+        if (!gone) {
+            gone = true;
+            // What arrived and was never read is given back.
+            connection.close(now);
+            onLeft.run();
+        }
+    }
+
+    @Override
+    public void onEstablished(Connection established, long now) {
+        adopt(established);
+        exchange.wakeAll();
+        pumpOut(now);
+    }
+
+    @Override
+    public void onReadable(Connection readable, long now) {
+        drained = false;
+        pumpIn(now);
+    }
+
+    @Override
+    public void onWritable(Connection writable, long now) {
+        pumpOut(now);
+    }
+
+    @Override
+    public void onClosed(Connection closed, CloseReason reason, long now) {
+        over = true;
+        record(reason);
+        if (reason instanceof CloseReason.Finished && !left) {
+            drained = false;
+            pumpIn(now);
+        }
+        exchange.closeReason = reason;
+        exchange.wakeAll();
+        if (exchange.closeWanted) {
+            leave(now);
+        }
+    }
+
+    /** The shard ends: whoever waits must not wait for ever. */
+    void orphan() {
+        exchange.orphaned = true;
+        exchange.wakeAll();
+    }
+
+    private void pumpOut(long now) {
+        ByteRing outbox = exchange.outbox;
+        while (!over && !shut) {
+            int length = outbox.contiguousReadable();
+            if (length == 0) {
+                // Looked at before the ring for the last time: the application writes first, then wishes.
+                boolean end = exchange.shutdownWanted || exchange.closeWanted;
+                if (outbox.readable() > 0) {
+                    continue;
+                }
+                if (end) {
+                    shut = true;
+                    connection.shutdownOutput(now);
+                } else if (!exchange.restOutbox()) {
+                    continue;
+                }
+                break;
+            }
+            int taken = connection.write(outbox.memory(), outbox.headIndex(), length, now);
+            if (taken > 0) {
+                outbox.consumed(taken);
+                if (outbox.room() >= outbox.capacity() / 4) {
+                    exchange.wakeWriter();
+                }
+            }
+            if (taken < length) {
+                break;
+            }
+        }
+        leaveWhenDone(now);
+    }
+
+    /** Closes once everything the application wrote is in the connection's hands. */
+    private void leaveWhenDone(long now) {
+        if (exchange.closeWanted && !left && !over && (shut || exchange.outbox.readable() == 0)) {
+            left = true;
+            // Unread bytes in our hands are unread by the application: the peer must learn of it (RFC 9293 SHLD-3).
+            if (exchange.inbox.readable() > 0) {
+                connection.abort(now);
+            } else {
+                connection.close(now);
+            }
+        }
+    }
+
+    private void pumpIn(long now) {
+        ByteRing inbox = exchange.inbox;
+        boolean moved = false;
+        while (!drained && !left) {
+            int room = inbox.contiguousRoom();
+            if (room == 0) {
+                if (exchange.restInbox()) {
+                    break;
+                }
+                continue;
+            }
+            int taken = connection.read(inbox.memory(), inbox.tailIndex(), room, now);
+            if (taken > 0) {
+                inbox.produced(taken);
+                moved = true;
+            } else {
+                drained = true;
+                if (taken < 0) {
+                    exchange.ended = true;
+                    moved = true;
+                }
+            }
+        }
+        if (moved) {
+            exchange.wakeReader();
+        }
+    }
+
+    private void record(CloseReason reason) {
+        event.end();
+        if (event.shouldCommit()) {
+            event.local = connection.localAddress() + " " + connection.localPort();
+            event.remote = connection.remoteAddress() + " " + connection.remotePort();
+            event.multipath = connection.isMultipath();
+            event.sent = exchange.outbox.read();
+            event.received = exchange.inbox.written();
+            event.end = reason.toString();
+            event.commit();
+        }
+    }
+}
