@@ -1,5 +1,7 @@
 /** The {@code braid} command. */
 module net.braid.cli {
+    requires net.braid.linux;
+    requires net.braid.runtime;
     requires net.braid.sim;
     requires info.picocli;
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Braid.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            SimCommand.class, SwarmCommand.class, Demo.class, CommandLine.HelpCommand.class, Completion.class
+            Demo.class, ConnectCommand.class, ListenCommand.class, SimCommand.class, SwarmCommand.class,
+            CommandLine.HelpCommand.class, Completion.class
         },
         footer = {
             "",

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import net.braid.link.Link;
+import net.braid.linux.Pollable;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.stack.Stack;
@@ -43,11 +44,11 @@ public final class Engine implements AutoCloseable {
     private final Arena arena;
     private volatile boolean closed;
 
-    private Engine(Builder builder) {
+    private Engine(Builder builder) throws IOException {
         arena = Arena.ofShared();
         rings = new RingPool(builder.ringBytes);
         links = List.copyOf(builder.links);
-        waiter = builder.waiter != null ? builder.waiter : new ParkWaiter(ParkWaiter.POLL_NANOS);
+        waiter = builder.waiter != null ? builder.waiter : chooseWaiter(links);
         Stack stack = new Stack(builder.stack, new SecureRandomSource(), arena);
         shard = new Shard(builder.name + "-0", stack, waiter, builder.idle);
         for (Link link : links) {
@@ -56,6 +57,11 @@ public final class Engine implements AutoCloseable {
         for (RouteEntry route : builder.routes) {
             route.addTo(stack);
         }
+    }
+
+    private static Waiter chooseWaiter(List<Link> links) throws IOException {
+        boolean descriptors = !links.isEmpty() && links.stream().allMatch(Pollable.class::isInstance);
+        return descriptors ? new DescriptorWaiter(links) : new ParkWaiter(ParkWaiter.POLL_NANOS);
     }
 
     public static Builder builder() {
@@ -107,7 +113,7 @@ public final class Engine implements AutoCloseable {
             return this;
         }
 
-        /** Where the shard sleeps; must know the links' descriptors. Without one, links are polled. */
+        /** Where the shard sleeps; default: in the kernel when all links have descriptors, else links are polled. */
         public Builder waiter(Waiter value) {
             waiter = value;
             return this;
@@ -128,8 +134,12 @@ public final class Engine implements AutoCloseable {
             return this;
         }
 
-        /** Starts the shard. */
-        public Engine open() {
+        /**
+         * Starts the shard.
+         *
+         * @throws IOException when the process has no more descriptors
+         */
+        public Engine open() throws IOException {
             Engine engine = new Engine(this);
             engine.shard.start(engine::onShardEnd);
             return engine;

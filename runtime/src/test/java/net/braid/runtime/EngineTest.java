@@ -48,12 +48,12 @@ class EngineTest {
     private Engine server;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         client = engine("client", CLIENT, links[0]);
         server = engine("server", SERVER, links[1]);
     }
 
-    private static Engine engine(String name, IpAddress local, QueueLink link) {
+    private static Engine engine(String name, IpAddress local, QueueLink link) throws IOException {
         ParkWaiter waiter = new ParkWaiter(ParkWaiter.POLL_NANOS);
         link.waiter(waiter);
         return Engine.builder().name(name).link(link).waiter(waiter).ringBytes(64 * 1024)

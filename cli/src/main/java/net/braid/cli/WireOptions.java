@@ -1,0 +1,61 @@
+package net.braid.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import net.braid.linux.TunLink;
+import net.braid.runtime.Engine;
+import net.braid.wire.IpAddress;
+import picocli.CommandLine.Option;
+
+/** How a command reaches the network: over which device, and with which addresses of its own. */
+final class WireOptions {
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "braid0",
+            description = "The TUN device (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(names = "--local", paramLabel = "ADDRESS", split = ",",
+            description = "Addresses of ours behind the device, one for each path.")
+    private List<String> locals = new ArrayList<>();
+
+    /**
+     * Starts an engine on the device.
+     *
+     * @throws UserError when an address or the device is wrong, with one line that says what
+     */
+    Engine open() {
+        List<IpAddress> addresses = addresses();
+        try {
+            TunLink link = TunLink.open(device, 0);
+            try {
+                Engine.Builder builder = Engine.builder().link(link);
+                for (IpAddress address : addresses) {
+                    IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
+                    builder.route(address, any, 0, link, link.properties().mtu());
+                }
+                return builder.open();
+            } catch (IOException | RuntimeException problem) {
+                link.close();
+                throw problem;
+            }
+        } catch (IOException | IllegalArgumentException problem) {
+            throw new UserError(problem.getMessage());
+        }
+    }
+
+    List<IpAddress> addresses() {
+        if (locals.isEmpty()) {
+            throw new UserError("no address to speak from; name some with --local");
+        }
+        return locals.stream().map(text -> address("--local", text)).toList();
+    }
+
+    /** @throws UserError when {@code text} is no address */
+    static IpAddress address(String option, String text) {
+        try {
+            return IpAddress.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError(option + " " + text + ": " + wrong.getMessage());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/** The way to the wire on Linux, by foreign functions: TUN, wake-ups. The only module that needs native access. */
+module net.braid.linux {
+    requires transitive net.braid.link;
+
+    exports net.braid.linux;
+}
