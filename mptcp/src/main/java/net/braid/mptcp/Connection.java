@@ -46,6 +46,7 @@ public final class Connection {
     /** The subflow that the connection began with; kept for its sizes after it is gone. */
     private Subflow origin;
     private final ApplicationEvents application = new ApplicationEvents();
+    private final IdleTrim idle = new IdleTrim();
     private int dscp;
     private int timeToLive;
     private boolean resetOnClose;
@@ -205,6 +206,7 @@ public final class Connection {
             }
         }
         if (taken > 0) {
+            idle.onActivity(now);
             host.onWork(this);
         }
         return taken;
@@ -457,6 +459,7 @@ public final class Connection {
 
     /** A decoded segment for {@code flow}. */
     public void onSegment(Subflow flow, SegmentView segment, long now) {
+        idle.onActivity(now);
         flow.onSegment(segment, now);
         tell(now);
     }
@@ -470,10 +473,22 @@ public final class Connection {
             }
         }
         plain.onDeadline(now);
+        if (idle.isDue(now)) {
+            trim();
+        }
         if (multipath != null && multipath.deadline() <= now) {
             multipath.onDeadline(now);
         }
         tell(now);
+    }
+
+    private void trim() {
+        send.trim();
+        receive.trim();
+        flows.trim();
+        if (multipath != null) {
+            multipath.data().reinjection().trim();
+        }
     }
 
     /** See {@link Subflow#onPacketTooBig}. */
@@ -550,7 +565,7 @@ public final class Connection {
         if (closeReason != null) {
             return NEVER;
         }
-        long earliest = plain.deadline();
+        long earliest = Math.min(plain.deadline(), idle.deadline());
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
             if (context != null) {

@@ -132,6 +132,15 @@ final class Flows implements CouplingGroup {
         return described;
     }
 
+    /** For a connection that has gone idle. */
+    void trim() {
+        for (SubflowContext context : places) {
+            if (context != null) {
+                context.trim();
+            }
+        }
+    }
+
     void onReceiveWindowOpened(long now) {
         for (SubflowContext context : places) {
             if (context != null) {

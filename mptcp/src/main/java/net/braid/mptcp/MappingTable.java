@@ -15,11 +15,14 @@ final class MappingTable {
 
     private static final int INITIAL = 8;
 
+    private static final long[] NO_LONGS = new long[0];
+    private static final int[] NO_INTS = new int[0];
+
     private final int limit;
-    private long[] from = new long[INITIAL];
-    private long[] data = new long[INITIAL];
-    private int[] length = new int[INITIAL];
-    private int[] checksum = new int[INITIAL];
+    private long[] from = NO_LONGS;
+    private long[] data = NO_LONGS;
+    private int[] length = NO_INTS;
+    private int[] checksum = NO_INTS;
     private int size;
 
     /** @param limit most mappings at a time; a peer that declares more has the rest ignored */
@@ -81,10 +84,11 @@ final class MappingTable {
 
     private void insert(int at, long subflow, long dataOffset, int bytes, int mappingChecksum) {
         if (size == from.length) {
-            from = Arrays.copyOf(from, 2 * size);
-            data = Arrays.copyOf(data, 2 * size);
-            length = Arrays.copyOf(length, 2 * size);
-            checksum = Arrays.copyOf(checksum, 2 * size);
+            int capacity = Math.max(INITIAL, 2 * size);
+            from = Arrays.copyOf(from, capacity);
+            data = Arrays.copyOf(data, capacity);
+            length = Arrays.copyOf(length, capacity);
+            checksum = Arrays.copyOf(checksum, capacity);
         }
         System.arraycopy(from, at, from, at + 1, size - at);
         System.arraycopy(data, at, data, at + 1, size - at);
@@ -95,6 +99,16 @@ final class MappingTable {
         length[at] = bytes;
         checksum[at] = mappingChecksum;
         size++;
+    }
+
+    /** Gives the arrays back when they hold nothing, for a flow that has gone idle. */
+    void trim() {
+        if (size == 0) {
+            from = NO_LONGS;
+            data = NO_LONGS;
+            length = NO_INTS;
+            checksum = NO_INTS;
+        }
     }
 
     /** Index of the mapping that covers {@code subflow}, or {@link #NONE}. */

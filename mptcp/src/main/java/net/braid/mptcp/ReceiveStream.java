@@ -209,6 +209,12 @@ public final class ReceiveStream {
         }
     }
 
+    /** Gives back what is not needed; for a connection that has gone idle. */
+    void trim() {
+        ring.trim();
+        ahead.trim();
+    }
+
     /** Gives all memory back; nothing more will be read. */
     public void discard() {
         ring.close();

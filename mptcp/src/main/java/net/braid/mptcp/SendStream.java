@@ -221,6 +221,11 @@ public final class SendStream {
         ring.gather(offset, length, pieces);
     }
 
+    /** Gives back what is not needed; for a connection that has gone idle. */
+    void trim() {
+        ring.trim();
+    }
+
     /** Gives all memory back; nothing more will be sent. */
     public void discard() {
         shut = true;

@@ -1,7 +1,5 @@
 package net.braid.mptcp;
 
-import java.util.Arrays;
-
 /**
  * Send-side mappings of one subflow, oldest first: what its outstanding bytes are in the data stream. Immutable once
  * made, because a retransmission must repeat the identical mapping (RFC 8684 section 3.3.1), and kept until the
@@ -11,10 +9,13 @@ final class SentMappings {
     static final int NONE = -1;
     private static final int INITIAL = 16;
 
-    private long[] from = new long[INITIAL];
-    private long[] data = new long[INITIAL];
-    private int[] length = new int[INITIAL];
-    private int[] checksum = new int[INITIAL];
+    private static final long[] NO_LONGS = new long[0];
+    private static final int[] NO_INTS = new int[0];
+
+    private long[] from = NO_LONGS;
+    private long[] data = NO_LONGS;
+    private int[] length = NO_INTS;
+    private int[] checksum = NO_INTS;
     private int head;
     private int size;
     /** Subflow offset of the last mapping whose data lies before that of its predecessor: a reinjection. */
@@ -125,16 +126,27 @@ final class SentMappings {
         hint = 0;
     }
 
+    /** Gives the arrays back when nothing is outstanding, for a flow that has gone idle. */
+    void trim() {
+        if (size == 0) {
+            from = NO_LONGS;
+            data = NO_LONGS;
+            length = NO_INTS;
+            checksum = NO_INTS;
+            clear();
+        }
+    }
+
     private int slot(int index) {
         return head + index & from.length - 1;
     }
 
     private void grow() {
-        int old = from.length;
-        long[] newFrom = new long[2 * old];
-        long[] newData = new long[2 * old];
-        int[] newLength = Arrays.copyOf(length, 2 * old);
-        int[] newChecksum = Arrays.copyOf(checksum, 2 * old);
+        int capacity = Math.max(INITIAL, 2 * from.length);
+        long[] newFrom = new long[capacity];
+        long[] newData = new long[capacity];
+        int[] newLength = new int[capacity];
+        int[] newChecksum = new int[capacity];
         for (int i = 0; i < size; i++) {
             int slot = slot(i);
             newFrom[i] = from[slot];

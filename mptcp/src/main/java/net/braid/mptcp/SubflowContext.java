@@ -89,8 +89,7 @@ final class SubflowContext {
     boolean finishing;
 
     SubflowContext(Subflow flow, int index, IpAddress local, int localPort, IpAddress remote, int remotePort,
-            boolean first,
-            Stage stage, MemoryBudget memory, int mappingLimit) {
+            boolean first, Stage stage, MemoryBudget memory, int mappingLimit) {
         this.flow = flow;
         this.index = index;
         this.local = local;
@@ -124,6 +123,13 @@ final class SubflowContext {
     /** It stands, and its output has not ended. */
     boolean isOpen() {
         return stage == Stage.ESTABLISHED && !finishing && flow.state().canSendData();
+    }
+
+    /** Gives back what memory it can; for a connection that has gone idle. */
+    void trim() {
+        flow.trim();
+        mappings.trim();
+        sent.trim();
     }
 
     boolean hasOutstanding() {

@@ -92,7 +92,8 @@ final class Transmission implements PacketScheduler.Context {
         int left = budget;
         int places = flows.places();
         for (int k = 0; k < places && left > 0; k++) {
-            SubflowContext context = flows.at((firstTurn + k) % places);
+            int place = firstTurn + k;
+            SubflowContext context = flows.at(place < places ? place : place - places);
             if (context == null) {
                 continue;
             }
@@ -109,7 +110,7 @@ final class Transmission implements PacketScheduler.Context {
                 context.flow.requestAck();
             }
         }
-        firstTurn = places == 0 ? 0 : (firstTurn + 1) % places;
+        firstTurn = firstTurn + 1 < places ? firstTurn + 1 : 0;
         return left;
     }
 
@@ -265,7 +266,7 @@ final class Transmission implements PacketScheduler.Context {
 
     private long quota(SubflowContext context, long pending) {
         Subflow flow = context.flow;
-        if (flows.count() > 1 && (isQueueing(flow) || !reinjecting && now < context.penaltyEnd)) {
+        if (flows.count() > 1 && (isQueueing(flow) || !reinjecting && isPenalised(context))) {
             return 0;
         }
         long quota = flow.sendQuota(pending, now);
@@ -277,6 +278,11 @@ final class Transmission implements PacketScheduler.Context {
             quota = send.quantum(quota, flow.maximumSegmentSize());
         }
         return quota;
+    }
+
+    /** Only while it carries something: a round-trip time that an outage has stretched must not silence a flow. */
+    private boolean isPenalised(SubflowContext context) {
+        return now < context.penaltyEnd && context.hasOutstanding();
     }
 
     /** More in flight than two bandwidth-delay products waits in a queue, where nothing can be called back. */

@@ -18,7 +18,8 @@ final class Pacer {
     private boolean waiting;
 
     /** Called with each acknowledgment. A rate of 0 asks for the default rule; no SRTT means: do not pace. */
-    void update(long rateBytesPerSecond, long window, long slowStartThreshold, long smoothedRtt) {
+    void update(long rateBytesPerSecond, long window, long slowStartThreshold, long smoothedRtt, long now) {
+        double before = nanosPerByte;
         if (smoothedRtt <= 0) {
             nanosPerByte = 0;
         } else if (rateBytesPerSecond > 0) {
@@ -26,6 +27,10 @@ final class Pacer {
         } else {
             double gain = window < slowStartThreshold / 2 ? SLOW_START_GAIN : AVOIDANCE_GAIN;
             nanosPerByte = smoothedRtt / (gain * window);
+        }
+        if (nanosPerByte < before && nextSendAt > now) {
+            // What is waited for is bytes, not time: after an outage the first rate is far too low.
+            nextSendAt = now + (long) ((nextSendAt - now) * (nanosPerByte / before));
         }
         // An eighth of a round trip at most: on a path of 100 us a burst of 1 ms would be no pacing at all.
         burstNanos = Math.min(MAXIMUM_BURST_NANOS, smoothedRtt / 8);

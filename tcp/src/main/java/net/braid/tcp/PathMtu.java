@@ -36,10 +36,14 @@ final class PathMtu {
     /** What the MTU was when large packets came under suspicion, until an answer shows that small ones pass; or 0. */
     private int suspectedMtu;
     private int searchHigh;
+    /** The next probe is as large as what seemed to vanish: an outage looks like a black hole until one passes. */
+    private boolean verifying;
     /** Packet size of the probe under way, or 0, and the offset behind it. */
     private int probeSize;
     private long probeEnd;
     private int probeLosses;
+    /** What leaves next is a probe: cut by a router it would tell nothing. */
+    private boolean offeringProbe;
 
     PathMtu(Subflow flow, SubflowConfig config, PathProperties path, Timers timers, Counters counters) {
         this.flow = flow;
@@ -61,7 +65,7 @@ final class PathMtu {
      * made smaller, which would serve attackers more often than anybody else, but routers may cut them.
      */
     boolean isFragmentable() {
-        return fragmentable;
+        return fragmentable && !offeringProbe;
     }
 
     boolean isReduced() {
@@ -152,12 +156,15 @@ final class PathMtu {
         if (lower >= largestSent) {
             if (!path.ipv6() && consecutive > 2 * BLACK_HOLE_TIMEOUTS) {
                 allowFragments(now);
+                verifying = suspectedMtu > 0;
+                continueSearch();
             }
             return false;
         }
         counters.increment(Counter.TCP_PMTU_BLACKHOLE);
         suspectedMtu = Math.max(suspectedMtu, mtu);
-        searchHigh = largestSent - 1;
+        searchHigh = Math.min(suspectedMtu, flow.sizes().packetLimit());
+        verifying = true;
         mtu = lower;
         probeSize = 0;
         beginSearch();
@@ -172,6 +179,7 @@ final class PathMtu {
             mtu = suspectedMtu;
             suspectedMtu = 0;
             searching = false;
+            verifying = false;
             searchHigh = mtu;
             flow.sizes().update();
         }
@@ -187,8 +195,8 @@ final class PathMtu {
     }
 
     private void continueSearch() {
-        // A probe that routers cut would tell nothing.
-        searching = !fragmentable && high() - mtu > THRESHOLD;
+        // Where routers cut, no search; but one probe shows whether it was all an outage.
+        searching = (!fragmentable || verifying) && high() - mtu > THRESHOLD;
     }
 
     /** Largest packet worth a try: what the path may carry, and what the peer and the configuration allow. */
@@ -197,7 +205,7 @@ final class PathMtu {
     }
 
     private int nextProbe() {
-        return mtu + (high() - mtu + 1) / 2;
+        return verifying ? high() : mtu + (high() - mtu + 1) / 2;
     }
 
     /** Time to try again whether the path has become wider. */
@@ -222,6 +230,12 @@ final class PathMtu {
      * lost: a window of eleven segments (RFC 4821 section 7.4).
      */
     int probePayload(int available, long windowRoom, Sender sender) {
+        int payload = probeFor(available, windowRoom, sender);
+        offeringProbe = payload > 0;
+        return payload;
+    }
+
+    private int probeFor(int available, long windowRoom, Sender sender) {
         if (!searching || probeSize != 0) {
             return 0;
         }
@@ -239,6 +253,7 @@ final class PathMtu {
     void onProbeSent(int payload, long end) {
         probeSize = payload + flow.sizes().overhead();
         probeEnd = end;
+        offeringProbe = false;
     }
 
     /** Bytes that {@link #probePayload} would like to be offered, so that the owner gives enough. */
@@ -253,6 +268,8 @@ final class PathMtu {
         counters.increment(Counter.TCP_MTU_PROBE);
         mtu = probeSize;
         probeSize = 0;
+        verifying = false;
+        fragmentable = false;
         flow.sizes().update();
         beginSearch();
     }
@@ -262,9 +279,10 @@ final class PathMtu {
         suspectedMtu = 0;
         if (probeSize != 0 && sndUna >= probeEnd) {
             counters.increment(Counter.TCP_MTU_PROBE_FAIL);
-            if (++probeLosses >= MAXIMUM_PROBE_LOSSES || high() - probeSize > THRESHOLD) {
+            if (verifying || ++probeLosses >= MAXIMUM_PROBE_LOSSES || high() - probeSize > THRESHOLD) {
                 searchHigh = probeSize - 1;
                 probeLosses = 0;
+                verifying = false;
             }
             probeSize = 0;
             continueSearch();

@@ -47,6 +47,11 @@ final class Receiver {
         origin = irs + 1;
     }
 
+    /** For a flow that has gone idle. */
+    void trim() {
+        ranges.trim();
+    }
+
     // ---- queries
 
     long rcvNxt() {

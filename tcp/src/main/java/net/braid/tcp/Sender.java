@@ -253,6 +253,12 @@ final class Sender {
         return bytes;
     }
 
+    /** For a flow that has gone idle. */
+    void trim() {
+        sent.trim();
+        scoreboard.trim();
+    }
+
     /** Payload bytes sent again, over the whole life of the subflow. */
     long bytesRetransmitted() {
         return bytesRetransmitted;
@@ -449,7 +455,7 @@ final class Sender {
         congestion.onAck(sample);
         if (config.pacing()) {
             pacer.update(congestion.pacingRate(), recovery.window(congestion), congestion.slowStartThreshold(),
-                    rtt.smoothed());
+                    rtt.smoothed(), now);
         }
         if (sent.isEmpty() && advanced > 0) {
             timers.clear(Timer.REORDERING);

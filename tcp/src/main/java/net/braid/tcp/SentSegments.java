@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * What was sent and is not yet acknowledged, in two orders: by sequence, for acknowledgments, and by time of last
  * transmission, for RACK (RFC 8985 section 5.1). Slots of parallel primitive arrays, linked by index; the arrays start
- * small, double, and shrink when everything is acknowledged.
+ * empty, double, and shrink when everything is acknowledged.
  *
  * <p>A segment is [start, end) in subflow offsets; SYN is [-1, 0), FIN takes one offset behind the data. It is in
  * exactly one of three states: in flight, SACKed, or lost (waiting to be sent again).
@@ -23,28 +23,31 @@ final class SentSegments {
     static final byte MTU_PROBE = 8;
 
     private static final int INITIAL_CAPACITY = 16;
+    private static final long[] NO_LONGS = new long[0];
+    private static final int[] NO_INTS = new int[0];
+    private static final byte[] NO_BYTES = new byte[0];
     /** Above this many slots, arrays are given back when the flow has nothing outstanding. */
     private static final int SHRINK_ABOVE = 256;
 
-    private long[] start = new long[INITIAL_CAPACITY];
-    private long[] end = new long[INITIAL_CAPACITY];
-    private long[] tag = new long[INITIAL_CAPACITY];
-    private long[] sentAt = new long[INITIAL_CAPACITY];
-    private long[] delivered = new long[INITIAL_CAPACITY];
-    private long[] deliveredAt = new long[INITIAL_CAPACITY];
-    private long[] firstSentAt = new long[INITIAL_CAPACITY];
-    private byte[] state = new byte[INITIAL_CAPACITY];
-    private byte[] flags = new byte[INITIAL_CAPACITY];
-    private int[] next = new int[INITIAL_CAPACITY];
-    private int[] previous = new int[INITIAL_CAPACITY];
-    private int[] later = new int[INITIAL_CAPACITY];
-    private int[] earlier = new int[INITIAL_CAPACITY];
+    private long[] start = NO_LONGS;
+    private long[] end = NO_LONGS;
+    private long[] tag = NO_LONGS;
+    private long[] sentAt = NO_LONGS;
+    private long[] delivered = NO_LONGS;
+    private long[] deliveredAt = NO_LONGS;
+    private long[] firstSentAt = NO_LONGS;
+    private byte[] state = NO_BYTES;
+    private byte[] flags = NO_BYTES;
+    private int[] next = NO_INTS;
+    private int[] previous = NO_INTS;
+    private int[] later = NO_INTS;
+    private int[] earlier = NO_INTS;
 
     private int head = NONE;
     private int tail = NONE;
     private int oldest = NONE;
     private int newest = NONE;
-    private int free;
+    private int free = NONE;
     private int count;
     private long inFlightBytes;
     private long lostBytes;
@@ -54,10 +57,6 @@ final class SentSegments {
     /** No lost segment lies before this one in sequence order; NONE: no hint. */
     private int lostHint = NONE;
     private int findHint = NONE;
-
-    SentSegments() {
-        linkFree(0);
-    }
 
     // ---- queries
 
@@ -413,12 +412,22 @@ final class SentSegments {
         assert inTimeOrder == inFlightBytes;
     }
 
+    /** Gives all arrays back when nothing is outstanding, for a flow that has gone idle. */
+    void trim() {
+        if (count == 0 && start.length > 0) {
+            resize(0);
+            free = NONE;
+            lostHint = NONE;
+            findHint = NONE;
+        }
+    }
+
     // ---- slots
 
     private int allocate() {
         if (free == NONE) {
             int old = start.length;
-            resize(2 * old);
+            resize(Math.max(INITIAL_CAPACITY, 2 * old));
             linkFree(old);
         }
         int slot = free;

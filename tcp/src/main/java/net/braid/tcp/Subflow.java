@@ -446,6 +446,12 @@ public final class Subflow implements FlowView {
         return sender.sendNext();
     }
 
+    /** Gives back what memory it can; to be called when the flow has been idle for a while. */
+    public void trim() {
+        sender.trim();
+        receiver.trim();
+    }
+
     /** Payload bytes sent again, over the whole life of the flow. */
     public long bytesRetransmitted() {
         return sender.bytesRetransmitted();

@@ -93,14 +93,14 @@ class SmallPartsTest {
 
         @Test
         void isSilentWithoutARoundTrip() {
-            pacer.update(0, 10_000, Long.MAX_VALUE, 0);
+            pacer.update(0, 10_000, Long.MAX_VALUE, 0, 0);
             pacer.onSent(1_000_000, 5);
             assertEquals(5, pacer.readyAt(5));
         }
 
         @Test
         void spreadsTwiceTheWindowInSlowStart() {
-            pacer.update(0, 100_000, Long.MAX_VALUE, 100 * MILLIS);
+            pacer.update(0, 100_000, Long.MAX_VALUE, 100 * MILLIS, 0);
             // 2 bytes a microsecond: a burst of 1 ms is 2000 bytes.
             assertEquals(2000, pacer.burstBytes());
             pacer.onSent(2000, 0);
@@ -112,25 +112,35 @@ class SmallPartsTest {
 
         @Test
         void spreadsMoreThanTheWindowLater() {
-            pacer.update(0, 100_000, 100_000, 100 * MILLIS);
+            pacer.update(0, 100_000, 100_000, 100 * MILLIS, 0);
             assertEquals(1200, pacer.burstBytes());
         }
 
         @Test
         void obeysTheControllersRate() {
-            pacer.update(10_000_000, 100_000, 0, 100 * MILLIS);
+            pacer.update(10_000_000, 100_000, 0, 100 * MILLIS, 0);
             assertEquals(10_000, pacer.burstBytes());
         }
 
         @Test
         void aBurstIsAnEighthOfAShortRoundTrip() {
-            pacer.update(1_000_000_000, 100_000, 0, 80_000);
+            pacer.update(1_000_000_000, 100_000, 0, 80_000, 0);
             assertEquals(10_000, pacer.burstBytes());
         }
 
         @Test
+        void whatWaitsLeavesSoonerWhenTheRateRises() {
+            // An outage has stretched the round trip to 4 s; then the path answers in 20 ms again.
+            pacer.update(0, 10_000, 0, 4000 * MILLIS, 0);
+            pacer.onSent(12_000, 0);
+            assertEquals(4000 * MILLIS, pacer.readyAt(0));
+            pacer.update(0, 10_000, 0, 20 * MILLIS, 1000 * MILLIS);
+            assertEquals(1015 * MILLIS, pacer.readyAt(1000 * MILLIS), MILLIS);
+        }
+
+        @Test
         void whatWasNotUsedIsNotSaved() {
-            pacer.update(1_000_000, 100_000, 0, 100 * MILLIS);
+            pacer.update(1_000_000, 100_000, 0, 100 * MILLIS, 0);
             pacer.onSent(1001, 0);
             pacer.onSent(1001, 10_000 * MILLIS);
             assertTrue(pacer.readyAt(10_000 * MILLIS) > 10_001 * MILLIS - 1);
