@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Braid.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            Demo.class, ConnectCommand.class, ListenCommand.class, SimCommand.class, SwarmCommand.class,
+            Demo.class, ConnectCommand.class, ListenCommand.class, SendCommand.class, ReceiveCommand.class,
+            SimCommand.class, SwarmCommand.class,
             CommandLine.HelpCommand.class, Completion.class
         },
         footer = {
