@@ -35,7 +35,12 @@ public final class ClassRules {
             "mptcp", Set.of("base", "wire", "tcp"),
             "policy", Set.of("base", "wire", "tcp", "mptcp"),
             "stack", Set.of("base", "wire", "link", "tcp", "mptcp"),
+            "linux", Set.of("base", "wire", "link"),
+            "runtime", Set.of("base", "wire", "link", "tcp", "mptcp", "stack", "linux"),
             "sim", Set.of("base", "wire", "link", "tcp", "mptcp", "stack"));
+
+    /** These have threads, clocks and sockets; everything else that may not name every room has none. */
+    private static final Set<String> ON_THE_MACHINE = Set.of("linux", "runtime");
 
     /** The engine proper: one kind of memory segment, no file. */
     private static final Set<String> ENGINE = Set.of("base", "wire", "link", "tcp", "mptcp", "policy", "stack");
@@ -95,7 +100,7 @@ public final class ClassRules {
         } else {
             rules.collectNames();
             rules.checkDirections();
-            if (MAY_NAME.containsKey(module)) {
+            if (MAY_NAME.containsKey(module) && !ON_THE_MACHINE.contains(module)) {
                 rules.checkForbidden();
                 rules.checkFiles();
                 rules.checkLocks();
@@ -215,7 +220,7 @@ public final class ClassRules {
     }
 
     private void checkModule() {
-        if (!MAY_NAME.containsKey(module)) {
+        if (!MAY_NAME.containsKey(module) || ON_THE_MACHINE.contains(module)) {
             return;
         }
         model.findAttribute(Attributes.module()).orElseThrow().requires().forEach(required -> {

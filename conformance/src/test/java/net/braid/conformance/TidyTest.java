@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /** The house rules of CONTRIBUTING.md, kept by this test. */
 class TidyTest {
     private static final List<String> ROOMS =
-            List.of("base", "wire", "link", "tcp", "mptcp", "policy", "stack", "sim", "testkit", "cli");
+            List.of("base", "wire", "link", "tcp", "mptcp", "policy", "stack", "linux", "runtime", "sim", "testkit",
+                    "cli");
 
     private final Reactor reactor = Reactor.find();
 

@@ -83,8 +83,8 @@ public final class EventWaiter implements AutoCloseable {
         if ((what & OUT) != 0) {
             pollable.onWritable();
         }
-        if ((what & (IN | OUT)) == 0) {
-            // Only an error: the device is gone. It would end every sleep from now on.
+        if ((what & (IN | OUT)) == 0 && !pollable.onError()) {
+            // The device is gone. It would end every sleep from now on.
             Syscalls.epollControl(epoll, DELETE, pollable.fileDescriptor(), change);
         }
     }

@@ -12,4 +12,12 @@ public interface Pollable {
     /** Writing is possible again. */
     default void onWritable() {
     }
+
+    /**
+     * The descriptor has an error and nothing to read. Answers whether it can still be used; if not, it is not watched
+     * any more.
+     */
+    default boolean onError() {
+        return false;
+    }
 }

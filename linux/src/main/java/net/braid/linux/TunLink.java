@@ -35,7 +35,7 @@ public final class TunLink implements Link, Pollable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment incoming = arena.allocate(PACKET + LARGEST_PACKET + 1, 4096);
     private final MemorySegment virtioHeader = arena.allocate(VirtioHeader.BYTES, 8);
-    private final Vectors vectors = new Vectors(arena);
+    private final Vectors vectors = new Vectors(arena, 2 + Pieces.CAPACITY);
     private boolean full;
     private boolean closed;
     private long sendErrors;

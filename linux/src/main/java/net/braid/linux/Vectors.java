@@ -9,14 +9,14 @@ import net.braid.base.Pieces;
 final class Vectors {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final int BYTES = 16;
-    private static final int MOST = 2 + Pieces.CAPACITY;
 
     private final MemorySegment memory;
     private int count;
     private long total;
 
-    Vectors(Arena arena) {
-        memory = arena.allocate((long) MOST * BYTES, 8);
+    /** @param most vectors at a time */
+    Vectors(Arena arena, int most) {
+        memory = arena.allocate((long) most * BYTES, 8);
     }
 
     void clear() {
