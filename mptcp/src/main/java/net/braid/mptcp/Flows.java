@@ -6,6 +6,7 @@ import java.util.List;
 import net.braid.tcp.CouplingGroup;
 import net.braid.tcp.FlowView;
 import net.braid.tcp.Subflow;
+import net.braid.wire.IpAddress;
 
 /** The subflows of a connection. Index i is bit i of every mask; a free place is null. */
 final class Flows implements CouplingGroup {
@@ -82,13 +83,27 @@ final class Flows implements CouplingGroup {
 
     /** Subflows whose handshake is complete. */
     int establishedCount() {
-        int established = 0;
+        return count(SubflowContext.Stage.ESTABLISHED);
+    }
+
+    /** Whether a subflow from another address of ours is open. */
+    boolean hasOpenElsewhere(IpAddress address) {
         for (SubflowContext context : places) {
-            if (context != null && context.isEstablished()) {
-                established++;
+            if (context != null && context.isOpen() && !context.local.equals(address)) {
+                return true;
             }
         }
-        return established;
+        return false;
+    }
+
+    int count(SubflowContext.Stage stage) {
+        int found = 0;
+        for (SubflowContext context : places) {
+            if (context != null && context.stage == stage) {
+                found++;
+            }
+        }
+        return found;
     }
 
     /**

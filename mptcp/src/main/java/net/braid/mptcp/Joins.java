@@ -38,7 +38,7 @@ final class Joins {
     boolean join(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean backup, int remoteId,
             long now) {
         int index = flows.freeIndex();
-        if (!multipath.isMultipath() || multipath.isFinished() || index < 0
+        if (!multipath.isMultipath() || multipath.ending().isFinished() && !flows.isEmpty() || index < 0
                 || flows.count() > multipath.config().subflows()
                 || isOpen(local, localPort, remote, remotePort)) {
             return false;
@@ -76,15 +76,20 @@ final class Joins {
      * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
      */
     int judgeJoin(long now) {
-        if (!multipath.isMultipath() || multipath.isFinished()
+        if (!multipath.isMultipath() || multipath.ending().isSettled()
                 || multipath.connection().closeReason() != null) {
             return ResetReason.MPTCP_ERROR;
         }
-        if (flows.freeIndex() < 0 || flows.count() > multipath.config().subflows()) {
+        if (flows.freeIndex() < 0 || flows.count() - yielding() > multipath.config().subflows()) {
             multipath.probes().askAll(now);
             return ResetReason.PROHIBITED;
         }
         return -1;
+    }
+
+    /** Where both sides look for a first subflow at once, and there may be only one, ours give way to the client's. */
+    private int yielding() {
+        return multipath.isClient() || flows.establishedCount() > 0 ? 0 : flows.count(Stage.JOIN_SYN);
     }
 
     /** The peer joins with a subflow that the stack has made for it. */

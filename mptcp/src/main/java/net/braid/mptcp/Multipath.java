@@ -22,6 +22,7 @@ import net.braid.wire.SegmentView;
  *                     |--- Placement            where arriving bytes belong
  *                     |--- DataLevel            DATA_ACK, window, DATA_FIN, reinjection
  *                     |--- Paths, Signals       addresses, subflows, path manager
+ *                     |--- Ending               how it ends in order, and what it waits for without a subflow
  *                     |--- CapableHandshake, JoinHandshake, MultipathKeys
  * </pre>
  */
@@ -67,6 +68,7 @@ final class Multipath {
     private final OptionOutput output;
     private final Transmission transmission;
     private final Farewell farewell = new Farewell(this);
+    private final Ending ending;
 
     private Phase phase = Phase.NEGOTIATING;
     /** In fallback: data offset minus subflow offset, in each direction. */
@@ -75,8 +77,6 @@ final class Multipath {
     private boolean infiniteDue;
     /** Something for {@link #afterInput} to do. */
     private boolean workDue;
-    private long noPathDeadline = NEVER;
-    private long closeDeadline = NEVER;
     /** The connection resets all its subflows. */
     private boolean closing;
 
@@ -101,6 +101,7 @@ final class Multipath {
         paths = new Paths(this, config, pathManager);
         opening = new Joins(this, host, memory);
         probes = new Probes(this, host);
+        ending = new Ending(this, host);
         input = new OptionInput(this);
         output = new OptionOutput(this);
         transmission = new Transmission(this, scheduler);
@@ -150,6 +151,10 @@ final class Multipath {
 
     Probes probes() {
         return probes;
+    }
+
+    Ending ending() {
+        return ending;
     }
 
     DataSequence localSequence() {
@@ -314,7 +319,7 @@ final class Multipath {
         context.stage = Stage.ESTABLISHED;
         context.joinAckDeadline = NEVER;
         context.progressAt = now;
-        noPathDeadline = NEVER;
+        ending.onSubflowJoined();
         paths.onSubflowEstablished(context, now);
         workDue = true;
     }
@@ -358,11 +363,16 @@ final class Multipath {
         return probes.askThoseTo(remoteId, now);
     }
 
-    /** Nothing leaves from an address that is gone: its subflows end, and others take over. */
+    /**
+     * Nothing leaves from an address that is gone: its subflows end, and others take over. Where no other could,
+     * because the peer may not have the keys yet or takes no more subflows to where it is, the last one waits for its
+     * address to come back, as plain TCP does.
+     */
     void onLocalAddressGone(IpAddress address, long now) {
-        for (int i = 0; i < flows.places(); i++) {
+        boolean elsewhere = paths.hasTarget() || flows.hasOpenElsewhere(address);
+        for (int i = 0; elsewhere && phase == Phase.PROVEN && i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
-            if (context != null && context.local.equals(address) && isMultipath()) {
+            if (context != null && context.local.equals(address)) {
                 reinject(context);
                 reset(context, ResetReason.UNSPECIFIED);
             }
@@ -386,7 +396,7 @@ final class Multipath {
     /** The reset that ends everything, on every subflow (RFC 8684 section 3.5; version 0 knows it on an ACK only). */
     void fastClose(CloseReason reason, long now) {
         closing = true;
-        farewell.say(reason, isMultipath() && !isFinished(), now);
+        farewell.say(reason, isMultipath() && !ending.isFinished(), now);
     }
 
     Farewell farewell() {
@@ -506,34 +516,21 @@ final class Multipath {
         }
         release();
         workDue = true;
-        if (flows.isEmpty()) {
-            onNoSubflow(reason, now);
+        ending.onSubflowGone(context, reason);
+        if (!flows.isEmpty()) {
+            return;
         }
-    }
-
-    /** Both streams have ended and are acknowledged to their ends. */
-    boolean isFinished() {
-        return data.localFinAcknowledged() && data.remoteFinReached();
-    }
-
-    private void onNoSubflow(CloseReason reason, long now) {
-        if (isFinished()) {
-            connection.closedByMultipath(new CloseReason.Finished(), now);
-        } else if (!isMultipath() || closing) {
-            connection.closedByMultipath(reason, now);
+        if (isMultipath() && !closing) {
+            ending.onNoSubflow(context, now);
         } else {
-            //= rfc8684#3.3.3 C21
-            //# If all subflows have been closed with a FIN exchange but no DATA_FIN has been received and acknowledged,
-            //# the MPTCP connection is treated as closed only after a timeout.
-            noPathDeadline = Math.min(noPathDeadline, now + config.noPathNanos());
-            paths.onNoSubflow(now);
+            connection.closedByMultipath(ending.isFinished() ? new CloseReason.Finished() : reason, now);
         }
     }
 
     /** MP_FASTCLOSE of the peer. */
     void onPeerFastClose(long now) {
         counters.increment(Counter.MPTCP_MP_FASTCLOSE_RX);
-        CloseReason reason = isFinished() ? new CloseReason.Finished() : new CloseReason.ResetByPeer(0);
+        CloseReason reason = ending.isFinished() ? new CloseReason.Finished() : new CloseReason.ResetByPeer(0);
         closing = true;
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
@@ -561,42 +558,13 @@ final class Multipath {
         if (paths.hasCommands()) {
             paths.runCommands();
         }
-        finishSubflows(now);
-    }
-
-    /** DATA_FIN is acknowledged in both directions: FIN on every subflow (RFC 8684 section 3.3.3). */
-    private void finishSubflows(long now) {
-        if (!isMultipath() || !data.localFinAcknowledged() || !data.remoteFinReached()) {
-            return;
-        }
-        if (closeDeadline == NEVER) {
-            closeDeadline = now + config.closeNanos();
-        }
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext context = flows.at(i);
-            if (context == null || context.finishing) {
-                continue;
-            }
-            context.finishing = true;
-            if (context.suspect || context.stage != Stage.ESTABLISHED) {
-                reset(context, ResetReason.TOO_MUCH_OUTSTANDING_DATA);
-                context.resetDue = false;
-                context.flow.abort(new CloseReason.Aborted("connection is complete"), now);
-            } else {
-                context.flow.finish(now);
-                context.flow.orphan(now);
-            }
-            host.onWork(connection);
-        }
-        if (flows.isEmpty() && connection.closeReason() == null) {
-            connection.closedByMultipath(new CloseReason.Finished(), now);
-        }
+        ending.endSubflows(now);
     }
 
     // ---- time
 
     long deadline() {
-        long earliest = Math.min(Math.min(noPathDeadline, closeDeadline), Math.min(data.deadline(), paths.deadline()));
+        long earliest = Math.min(ending.deadline(), Math.min(data.deadline(), paths.deadline()));
         for (int i = 0; i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
             if (context != null) {
@@ -607,17 +575,7 @@ final class Multipath {
     }
 
     void onDeadline(long now) {
-        if (noPathDeadline <= now) {
-            noPathDeadline = NEVER;
-            counters.increment(Counter.TCP_ABORT_ON_TIMEOUT);
-            connection.closedByMultipath(new CloseReason.TimedOut(0), now);
-            return;
-        }
-        if (closeDeadline <= now) {
-            closeDeadline = NEVER;
-            CloseReason reason = isFinished() ? new CloseReason.Finished() : new CloseReason.TimedOut(0);
-            fastClose(reason, now);
-            connection.closedByMultipath(reason, now);
+        if (ending.onDeadline(now)) {
             return;
         }
         for (int i = 0; i < flows.places(); i++) {
@@ -671,14 +629,13 @@ final class Multipath {
             if (context != null) {
                 context.flow.orphan(now);
             }
-        } else if (closeDeadline == NEVER) {
-            closeDeadline = now + config.closeNanos();
+        } else {
+            ending.orphan(now);
         }
     }
 
     void stop() {
-        noPathDeadline = NEVER;
-        closeDeadline = NEVER;
+        ending.stop();
         data.stop();
         signals.clear();
     }

@@ -244,6 +244,10 @@ final class OptionOutput {
             return;
         }
         sentDss = true;
+        if (kind == SegmentKind.FIN && !context.finSent) {
+            context.finSent = true;
+            context.endSaid = multipath.data().remoteFinReached();
+        }
         //= rfc8684#3.3.2 C11
         //# If data is received with a 64-bit DSN, it MUST
         //# be acknowledged with a 64-bit Data ACK.

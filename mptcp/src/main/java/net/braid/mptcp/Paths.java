@@ -44,6 +44,9 @@ final class Paths implements PathManager.Commands {
     }
 
     private record Remote(int id, IpAddress address, int port) {
+        boolean isAt(Remote other) {
+            return address.equals(other.address) && port == other.port;
+        }
     }
 
     private record LocalId(IpAddress address, int id) {
@@ -60,6 +63,9 @@ final class Paths implements PathManager.Commands {
     private boolean client;
     private boolean open;
     private long rejoinAt = NEVER;
+    /** We look for a new subflow when there is none; and where the last one led. */
+    private boolean rejoins;
+    private Remote lastRemote;
     private long periodEnd;
     private int eventsInPeriod;
     private long now;
@@ -87,6 +93,7 @@ final class Paths implements PathManager.Commands {
 
     void onSubflowEstablished(SubflowContext c, long time) {
         rejoinAt = NEVER;
+        rejoins = false;
         tell(new PathManager.Event.SubflowEstablished(c.index, c.local, c.localPort, c.remote, c.remotePort), time);
     }
 
@@ -97,8 +104,14 @@ final class Paths implements PathManager.Commands {
                 c.peerResetTemporary), time);
     }
 
-    void onNoSubflow(long time) {
-        if (client && open) {
+    /**
+     * The side that opened goes on. So does the other when {@code last}, the subflow that ended last, has lost its
+     * address here: the peer may not know, for the reset may be lost, and who only reads never asks.
+     */
+    void onNoSubflow(SubflowContext last, long time) {
+        rejoins = open && (client || rejoins || !localAddresses().contains(last.local));
+        if (rejoins) {
+            lastRemote = new Remote(last.remoteId, last.remote, last.remotePort);
             rejoinAt = time + REJOIN_NANOS;
         }
     }
@@ -109,7 +122,7 @@ final class Paths implements PathManager.Commands {
         }
         if (added) {
             tell(new PathManager.Event.LocalAddressAdded(address), time);
-            if (multipath.flows().isEmpty() && client) {
+            if (multipath.flows().isEmpty() && rejoins) {
                 rejoinAt = time;
             }
         } else {
@@ -173,6 +186,11 @@ final class Paths implements PathManager.Commands {
                 tell(new PathManager.Event.AddressRemoved(id), time);
             }
         }
+    }
+
+    /** Whether there is a place of the peer to which a subflow may be opened. */
+    boolean hasTarget() {
+        return !multipath.remoteRefusesInitialAddress() || !remotes.isEmpty();
     }
 
     boolean allowEvent(long time) {
@@ -248,19 +266,23 @@ final class Paths implements PathManager.Commands {
     /** Break before make (RFC 8684 section 3.3.3): from each of our addresses to where the peer was first. */
     private void rejoin(long time) {
         rejoinAt = time + REJOIN_NANOS;
-        List<IpAddress> locals = localAddresses();
-        for (IpAddress local : locals) {
-            if (local.isV4() == origin.remote.isV4() && !multipath.remoteRefusesInitialAddress()) {
-                multipath.opening().join(local, 0, origin.remote, origin.remotePort, config.backupAdditional(), 0,
-                        time);
-            }
+        Remote initial = new Remote(0, origin.remote, origin.remotePort);
+        if (!multipath.remoteRefusesInitialAddress()) {
+            rejoin(initial, time);
+        }
+        if (!remotes.contains(lastRemote) && !lastRemote.isAt(initial)) {
+            rejoin(lastRemote, time);
         }
         for (Remote remote : remotes) {
-            for (IpAddress local : locals) {
-                if (local.isV4() == remote.address.isV4()) {
-                    multipath.opening().join(local, 0, remote.address, remote.port, config.backupAdditional(),
-                            remote.id, time);
-                }
+            rejoin(remote, time);
+        }
+    }
+
+    private void rejoin(Remote remote, long time) {
+        for (IpAddress local : localAddresses()) {
+            if (local.isV4() == remote.address.isV4()) {
+                multipath.opening().join(local, 0, remote.address, remote.port, config.backupAdditional(), remote.id,
+                        time);
             }
         }
     }
@@ -371,21 +393,28 @@ final class Paths implements PathManager.Commands {
             }
             announced.removeIf(a -> a.address.equals(address));
             // An address has an id since it was announced or used, even if its subflows have ended meanwhile.
-            if (id >= 0 && multipath.isMultipath()) {
+            if (id >= 0 && multipath.isMultipath() && !isAllThereIs(address)) {
                 multipath.signal(new RemoveAddress(List.of(id)), null, Counter.MPTCP_RM_ADDR_TX, time);
             }
             closeFrom(address, time);
         });
     }
 
+    /** The only open subflows are from this address, and wait for it: the peer must not end them. */
+    private boolean isAllThereIs(IpAddress address) {
+        Flows flows = multipath.flows();
+        boolean here = false;
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            here |= context != null && context.isOpen() && context.local.equals(address);
+        }
+        return here && !flows.hasOpenElsewhere(address);
+    }
+
     /** Ends the subflows from an address, unless there is no other to go on with. */
     private void closeFrom(IpAddress address, long time) {
         Flows flows = multipath.flows();
-        boolean elsewhere = false;
-        for (int i = 0; i < flows.places(); i++) {
-            SubflowContext context = flows.at(i);
-            elsewhere |= context != null && context.isOpen() && !context.local.equals(address);
-        }
+        boolean elsewhere = flows.hasOpenElsewhere(address);
         for (int i = 0; elsewhere && i < flows.places(); i++) {
             SubflowContext context = flows.at(i);
             //= rfc8684#3.4.2 D11

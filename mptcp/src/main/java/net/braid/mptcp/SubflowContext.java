@@ -87,6 +87,9 @@ final class SubflowContext {
     long silenceNanos;
     /** FIN was asked for. */
     boolean finishing;
+    /** FIN has left; and with it the acknowledgment of the peer's DATA_FIN. */
+    boolean finSent;
+    boolean endSaid;
 
     SubflowContext(Subflow flow, int index, IpAddress local, int localPort, IpAddress remote, int remotePort,
             boolean first, Stage stage, MemoryBudget memory, int mappingLimit) {

@@ -5,6 +5,7 @@ import net.braid.tcp.Counter;
 import net.braid.tcp.FlowView;
 import net.braid.tcp.SegmentSink;
 import net.braid.tcp.Subflow;
+import net.braid.tcp.TcpState;
 import net.braid.wire.MptcpOption.ResetReason;
 
 /**
@@ -72,7 +73,8 @@ final class Transmission implements PacketScheduler.Context {
         oweDataFin();
         int left = emitControl(sink, budget, true);
         long blocked = 0;
-        while (left > 0) {
+        // A closed connection has no bytes any more.
+        while (left > 0 && multipath.connection().closeReason() == null) {
             long sentOn = sendStretch(sink, blocked);
             if (sentOn < 0) {
                 break;
@@ -102,7 +104,7 @@ final class Transmission implements PacketScheduler.Context {
             // So has a signal: data leaves no room for it.
             boolean waiting = newData && !confirms && context.isUsable() && hasWork()
                     && !multipath.signals().waitFor(context);
-            while (left > 0 && context.flow.emit(sink, waiting, now)) {
+            while (left > 0 && emitControl(context, sink, waiting)) {
                 left--;
             }
             if ((ackWanted & context.bit()) != 0) {
@@ -112,6 +114,14 @@ final class Transmission implements PacketScheduler.Context {
         }
         firstTurn = firstTurn + 1 < places ? firstTurn + 1 : 0;
         return left;
+    }
+
+    /** A closed connection has nothing left to send again: only its farewell, and resets. */
+    private boolean emitControl(SubflowContext context, SegmentSink sink, boolean newDataWaiting) {
+        if (multipath.connection().closeReason() != null && context.flow.state() != TcpState.CLOSED) {
+            return context.farewellDue && context.flow.emitBareAcknowledgment(sink, now);
+        }
+        return context.flow.emit(sink, newDataWaiting, now);
     }
 
     private boolean hasWork() {

@@ -167,13 +167,16 @@ public abstract sealed class Endpoint implements ConnectionListener
 
     // ---- for scripts and results
 
-    /** Resets the connection. */
-    public final void abort(long now) {
-        if (!gone && connection != null) {
-            gone = true;
-            connection.abort(now);
-            host.wake();
+    /** Resets the connection. False: there was nothing left to reset. */
+    public final boolean abort(long now) {
+        if (gone || connection == null) {
+            return false;
         }
+        boolean alive = connection.closeReason() == null;
+        gone = true;
+        connection.abort(now);
+        host.wake();
+        return alive;
     }
 
     /** Null before {@link #attach}. */

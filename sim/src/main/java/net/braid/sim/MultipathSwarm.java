@@ -11,29 +11,19 @@ import net.braid.wire.IpAddress;
  * addresses that come and go; then the network is healed, and every connection must come to its end: all bytes in order
  * at both ends, or an error that says why. In the end nobody may hold anything any more.
  */
-public final class MultipathSwarm {
+public final class MultipathSwarm extends SwarmWorld {
     private static final int FIRST_PORT = 1000;
-    private static final long LIVENESS_NANOS = 3_600L * SwarmCase.SECOND;
-    private static final long REST_NANOS = 600L * SwarmCase.SECOND;
-    private static final long MOST_EVENTS = 20_000_000;
 
     private final MultipathSwarmCase plan;
-    private final Simulation simulation;
-    private final Topology topology;
     private final Host client;
     private final Host server;
     private final Router router;
     private final List<Cable> clientCables = new ArrayList<>();
     private final List<Cable> serverCables = new ArrayList<>();
-    private final List<WireChecker> checkers = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-    private final SwarmFlows flows;
 
     private MultipathSwarm(MultipathSwarmCase plan, Simulation simulation) {
+        super(simulation, plan.mayTimeOut);
         this.plan = plan;
-        this.simulation = simulation;
-        topology = new Topology(simulation);
-        flows = new SwarmFlows(simulation, plan.mayTimeOut, problems);
         client = topology.host("client");
         server = topology.host("server");
         router = topology.router("router");
@@ -73,19 +63,7 @@ public final class MultipathSwarm {
     /** Runs one seed and hands every line of a trace of all packets to {@code trace}. */
     public static Optional<Swarm.Failure> run(long seed, Consumer<String> trace) {
         MultipathSwarmCase plan = new MultipathSwarmCase(seed);
-        try (Simulation simulation = new Simulation(seed)) {
-            MultipathSwarm swarm = new MultipathSwarm(plan, simulation);
-            if (trace != null) {
-                swarm.topology.cables().forEach(cable -> cable.tap(new PrintingTap(trace)));
-            }
-            try {
-                swarm.run();
-            } catch (RuntimeException | AssertionError | StackOverflowError e) {
-                swarm.problems.add(0, e + " at " + simulation.now() + " ns" + SwarmFlows.where(e));
-            }
-            return swarm.problems.isEmpty() ? Optional.empty()
-                    : Optional.of(new Swarm.Failure(seed, String.join("\n  ", swarm.problems), true));
-        }
+        return run(seed, true, simulation -> new MultipathSwarm(plan, simulation), trace);
     }
 
     /** The settings that a seed stands for, for people. */
@@ -93,7 +71,13 @@ public final class MultipathSwarm {
         return new MultipathSwarmCase(seed).describe();
     }
 
-    private void run() {
+    @Override
+    long faultNanos() {
+        return plan.faultNanos;
+    }
+
+    @Override
+    void prepare() {
         for (int i = 0; i < plan.flows.length; i++) {
             SwarmFlows.Running flow = flows.add(plan.flows[i], client, server, plan.seed * 31 + 2 * i);
             flows.listen(flow, IpAddress.ANY_V4, FIRST_PORT + i, plan.serverConfig);
@@ -102,33 +86,6 @@ public final class MultipathSwarm {
         }
         for (MultipathSwarmCase.Incident incident : plan.incidents) {
             simulation.at(incident.atNanos(), () -> happen(incident));
-        }
-        runUntil(plan.faultNanos);
-        heal();
-        long limit = simulation.now() + LIVENESS_NANOS;
-        while (problems.isEmpty() && !flows.allClosed() && simulation.step(limit)) {
-            checkEvents();
-            flows.abandonHalfOpen();
-        }
-        flows.judge();
-        for (WireChecker checker : checkers) {
-            problems.addAll(checker.violations());
-        }
-        if (problems.isEmpty()) {
-            runUntil(simulation.now() + REST_NANOS);
-            SwarmFlows.judgeRest(simulation, topology, problems);
-        }
-    }
-
-    private void runUntil(long time) {
-        while (problems.isEmpty() && simulation.step(time)) {
-            checkEvents();
-        }
-    }
-
-    private void checkEvents() {
-        if (simulation.events() > MOST_EVENTS) {
-            problems.add("more than " + MOST_EVENTS + " events until " + simulation.now() + " ns");
         }
     }
 
@@ -141,23 +98,11 @@ public final class MultipathSwarm {
             case MTU -> mtu(cable, incident.mtu());
             case ADDRESS_LOST -> {
                 for (IpAddress address : host.links().get(incident.cable()).addresses()) {
-                    if (plan.mayRejoin() && !isLastOfItsFamily(host, address) && flows.survivePathLoss()) {
-                        flows.mayLoseLastAcknowledgment();
-                        if (!incident.atClient()) {
-                            flows.serverMayWaitInVain();
-                        }
-                        host.removeAddress(address);
-                    }
+                    host.removeAddress(address);
                 }
             }
             case ADDRESS_BACK -> giveBack(host, incident.cable());
         }
-    }
-
-    /** A host without any address could not even open a connection. */
-    private static boolean isLastOfItsFamily(Host host, IpAddress address) {
-        return host.stack().routes().locals().stream()
-                .noneMatch(other -> !other.equals(address) && other.isV4() == address.isV4());
     }
 
     private static void giveBack(Host host, int link) {
@@ -173,7 +118,8 @@ public final class MultipathSwarm {
         cable.backward().properties(cable.backward().properties().toBuilder().mtu(mtu).build());
     }
 
-    private void heal() {
+    @Override
+    void heal() {
         for (Cable cable : topology.cables()) {
             cable.heal();
             mtu(cable, plan.mtu);
@@ -184,6 +130,5 @@ public final class MultipathSwarm {
             }
         }
         router.blackHole(false);
-        flows.heal();
     }
 }

@@ -123,18 +123,6 @@ final class MultipathSwarmCase {
         return dice.config(mayTimeOut).toBuilder().congestionControl(congestion).multipath(multipath.build()).build();
     }
 
-    /**
-     * Whether a connection may open a subflow to where the peer was first: its C flag could forbid it, or a limit, as
-     * long as the peer believes in the subflow that is gone.
-     */
-    boolean mayRejoin() {
-        return allowsJoin(clientConfig.multipath()) && allowsJoin(serverConfig.multipath());
-    }
-
-    private static boolean allowsJoin(MultipathConfig config) {
-        return !config.refuseInitialAddress() && config.subflows() > 0;
-    }
-
     /** For people who look at a failure. */
     String describe() {
         StringBuilder text = new StringBuilder();

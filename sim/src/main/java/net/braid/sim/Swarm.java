@@ -11,12 +11,9 @@ import net.braid.wire.IpAddress;
  * settings, a few flows. First the faults have their time. Then the network is healed, and every flow must come to its
  * end: all bytes in order at both ends, or an error that says why. In the end nobody may hold anything any more.
  */
-public final class Swarm {
+public final class Swarm extends SwarmWorld {
     private static final int FIRST_PORT = 1000;
     private static final int CHAIN_PORT = 40_000;
-    private static final long LIVENESS_NANOS = 3_600L * SwarmCase.SECOND;
-    private static final long REST_NANOS = 600L * SwarmCase.SECOND;
-    private static final long MOST_EVENTS = 20_000_000;
 
     /**
      * What went wrong with one seed.
@@ -36,22 +33,15 @@ public final class Swarm {
     }
 
     private final SwarmCase plan;
-    private final Simulation simulation;
-    private final Topology topology;
     private final Host client;
     private final Host server;
     private final Router router;
     private final Cable near;
     private final Cable far;
-    private final List<WireChecker> checkers = new ArrayList<>();
-    private final SwarmFlows flows;
-    private final List<String> problems = new ArrayList<>();
 
     private Swarm(SwarmCase plan, Simulation simulation) {
+        super(simulation, plan.mayTimeOut);
         this.plan = plan;
-        this.simulation = simulation;
-        topology = new Topology(simulation);
-        flows = new SwarmFlows(simulation, plan.mayTimeOut, problems);
         client = topology.host("client", plan.clientStack);
         server = topology.host("server", plan.serverStack);
         router = topology.router("router");
@@ -73,19 +63,7 @@ public final class Swarm {
     /** Runs one seed and hands every line of a trace of all packets to {@code trace}. */
     public static Optional<Failure> run(long seed, Consumer<String> trace) {
         SwarmCase plan = new SwarmCase(seed);
-        try (Simulation simulation = new Simulation(seed)) {
-            Swarm swarm = new Swarm(plan, simulation);
-            if (trace != null) {
-                swarm.topology.cables().forEach(cable -> cable.tap(new PrintingTap(trace)));
-            }
-            try {
-                swarm.run();
-            } catch (RuntimeException | AssertionError | StackOverflowError e) {
-                swarm.problems.add(0, e + " at " + simulation.now() + " ns" + SwarmFlows.where(e));
-            }
-            return swarm.problems.isEmpty() ? Optional.empty()
-                    : Optional.of(new Failure(seed, String.join("\n  ", swarm.problems)));
-        }
+        return run(seed, false, simulation -> new Swarm(plan, simulation), trace);
     }
 
     /** The settings that a seed stands for, for people. */
@@ -97,7 +75,13 @@ public final class Swarm {
         return plan.ipv6 ? "fd00::" + host + ":1" : "10.0." + host + ".1";
     }
 
-    private void run() {
+    @Override
+    long faultNanos() {
+        return plan.faultNanos;
+    }
+
+    @Override
+    void prepare() {
         if (plan.reusesPorts) {
             prepareChain();
         } else {
@@ -107,32 +91,6 @@ public final class Swarm {
         }
         for (SwarmCase.Incident incident : plan.incidents) {
             simulation.at(incident.atNanos(), () -> happen(incident));
-        }
-        runUntil(plan.faultNanos);
-        heal();
-        long limit = simulation.now() + LIVENESS_NANOS;
-        while (problems.isEmpty() && !flows.allClosed() && simulation.step(limit)) {
-            checkEvents();
-            flows.abandonHalfOpen();
-        }
-        flows.judge();
-        for (WireChecker checker : checkers) {
-            problems.addAll(checker.violations());
-        }
-        if (problems.isEmpty()) {
-            rest();
-        }
-    }
-
-    private void runUntil(long time) {
-        while (problems.isEmpty() && simulation.step(time)) {
-            checkEvents();
-        }
-    }
-
-    private void checkEvents() {
-        if (simulation.events() > MOST_EVENTS) {
-            problems.add("more than " + MOST_EVENTS + " events until " + simulation.now() + " ns");
         }
     }
 
@@ -165,20 +123,11 @@ public final class Swarm {
         }
     }
 
-    private void heal() {
+    @Override
+    void heal() {
         near.heal();
         far.heal();
         happen(new SwarmCase.Incident(0, SwarmCase.Incident.Kind.MTU, plan.farMtu));
         router.blackHole(false);
-        flows.heal();
-    }
-
-    /** Late timers run out, then nothing may be left. */
-    private void rest() {
-        long limit = simulation.now() + REST_NANOS;
-        while (problems.isEmpty() && simulation.step(limit)) {
-            checkEvents();
-        }
-        SwarmFlows.judgeRest(simulation, topology, problems);
     }
 }

@@ -20,45 +20,15 @@ final class SwarmFlows {
     private final Simulation simulation;
     private final boolean mayFail;
     private final List<String> problems;
-    private boolean mayLoseLast;
-    private boolean mayWaitInVain;
     private final List<Running> flows = new ArrayList<>();
+    /** Those that an application has reset as planned, while they lived. */
+    private final List<Running> aborted = new ArrayList<>();
 
     /** @param mayFail connections may end by themselves in other ways than in order */
     SwarmFlows(Simulation simulation, boolean mayFail, List<String> problems) {
         this.simulation = simulation;
         this.mayFail = mayFail;
         this.problems = problems;
-    }
-
-    /** Whether no connection is so young that its keys may be known at one end only: a join could not save it. */
-    boolean survivePathLoss() {
-        for (Running flow : flows) {
-            boolean over = flow.client.closeReason() != null
-                    || flow.server.connection() != null && flow.server.closeReason() != null;
-            if (flow.client.connection() != null && !over && flow.client.connection().isMultipath()
-                    && !(flow.client.connection().isProven() && flow.server.connection() != null
-                    && flow.server.connection().isProven())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * From now on one end may wait in vain to hear that all it sent has arrived, because the other has heard that, and
-     * has gone.
-     */
-    void mayLoseLastAcknowledgment() {
-        mayLoseLast = true;
-    }
-
-    /**
-     * From now on a server may have lost its last subflow without the client's knowledge: the reset got lost, and a
-     * client that only reads never asks. The server gives up.
-     */
-    void serverMayWaitInVain() {
-        mayWaitInVain = true;
     }
 
     Running add(SwarmCase.FlowCase flow, Host client, Host server, long patternSeed) {
@@ -79,16 +49,19 @@ final class SwarmFlows {
     }
 
     void start(Running flow, IpAddress server, int port, ConnectionConfig config) {
-        SwarmCase.FlowCase plan = flow.plan;
-        simulation.at(plan.startNanos(), () -> {
-            long now = simulation.now();
-            flow.client.attach(flow.clientHost.stack().connect(null, 0, server, port, config, flow.client, now), now);
-            flow.clientHost.wake();
-        });
-        if (plan.abortNanos() != Simulation.NEVER) {
-            StreamEndpoint aborting = plan.abortAtServer() ? flow.server : flow.client;
-            simulation.at(plan.startNanos() + plan.abortNanos(), () -> aborting.abort(simulation.now()));
+        simulation.at(flow.plan.startNanos(), () -> open(flow, server, port, config));
+    }
+
+    /** A host that has lost all its addresses of this family tries again later. */
+    private void open(Running flow, IpAddress server, int port, ConnectionConfig config) {
+        long now = simulation.now();
+        if (flow.clientHost.stack().routes().find(null, server) == null) {
+            simulation.at(now + LOOK_AGAIN_NANOS, () -> open(flow, server, port, config));
+            return;
         }
+        flow.client.attach(flow.clientHost.stack().connect(null, 0, server, port, config, flow.client, now), now);
+        flow.clientHost.wake();
+        scheduleAbort(flow);
     }
 
     /**
@@ -145,7 +118,11 @@ final class SwarmFlows {
     private void scheduleAbort(Running flow) {
         if (flow.plan.abortNanos() != Simulation.NEVER) {
             StreamEndpoint aborting = flow.plan.abortAtServer() ? flow.server : flow.client;
-            simulation.at(simulation.now() + flow.plan.abortNanos(), () -> aborting.abort(simulation.now()));
+            simulation.at(simulation.now() + flow.plan.abortNanos(), () -> {
+                if (aborting.abort(simulation.now())) {
+                    aborted.add(flow);
+                }
+            });
         }
     }
 
@@ -170,12 +147,31 @@ final class SwarmFlows {
         for (int i = 0; i < flows.size(); i++) {
             StreamEndpoint one = flows.get(i).client;
             StreamEndpoint other = flows.get(i).server;
-            if (one.hasFailed() && other.closeReason() == null) {
+            if (one.hasFailed() && isLeftAlone(other)) {
                 other.abort(simulation.now());
-            } else if (other.hasFailed() && one.closeReason() == null) {
+            } else if (other.hasFailed() && isLeftAlone(one) || isForgotten(flows.get(i))) {
                 one.abort(simulation.now());
             }
         }
+    }
+
+    /** It lives; and it will not find out by itself, as one does that has lost its last subflow. */
+    private static boolean isLeftAlone(StreamEndpoint end) {
+        return end.closeReason() == null && !(end.connection() != null && end.connection().isMultipath()
+                && end.connection().subflowCount() == 0);
+    }
+
+    /** The server has given up the handshake, of which its application has never heard. */
+    private boolean isForgotten(Running flow) {
+        if (!mayFail || flow.server.connection() != null || flow.client.connection() == null
+                || !flow.client.connection().isEstablished() || flow.client.closeReason() != null) {
+            return false;
+        }
+        int known = 0;
+        for (Running other : flows) {
+            known += other.server.connection() != null && other.server.closeReason() == null ? 1 : 0;
+        }
+        return flow.serverHost.stack().connectionCount() == known;
     }
 
     boolean allClosed() {
@@ -205,29 +201,29 @@ final class SwarmFlows {
             problems.add(describe(flow, index) + " has not come to its end");
         } else if (finished && !complete && flow.plan.abortNanos() == Simulation.NEVER) {
             problems.add(describe(flow, index) + " has finished without all bytes");
-        } else if (!finished && !hasCause(flow) && !(complete && mayLoseLast && oneHasFinished(flow))) {
+        } else if (!finished && !hasCause(flow)) {
             problems.add(describe(flow, index) + " has failed without a cause");
         }
     }
 
-    private static boolean oneHasFinished(Running flow) {
-        return flow.client.closeReason() instanceof CloseReason.Finished
-                || flow.server.closeReason() instanceof CloseReason.Finished;
-    }
-
-    /** A timeout where the seed lets connections time out, or the planned abort; all else follows from these. */
+    /**
+     * Why a connection may end otherwise than in order. There are two reasons; all else follows from them, as the end
+     * that hears nothing more, or gets a reset, or is told by {@link #abandonHalfOpen} what TCP does not tell.
+     *
+     * <ul>
+     * <li>An application has reset it, as planned.
+     * <li>The seed makes timeouts short, and one end has timed out. A handshake that only the server has given up has
+     * no application there that could tell.
+     * </ul>
+     *
+     * <p>Not a reason: lost paths and addresses, whoever loses them, whenever they are lost, and whatever is lost with
+     * them. Who cannot go on elsewhere waits; who has missed the last acknowledgment fetches it. The faults end before
+     * any timeout that is not short.
+     */
     private boolean hasCause(Running flow) {
-        CloseReason atClient = flow.client.closeReason();
-        CloseReason atServer = flow.server.closeReason();
-        // A handshake that only the server has given up has no application there that could tell.
-        boolean timedOut = mayFail && (atClient instanceof CloseReason.TimedOut
-                || atServer instanceof CloseReason.TimedOut || flow.server.connection() == null);
-        boolean aborted = flow.plan.abortNanos() != Simulation.NEVER
-                && (atClient instanceof CloseReason.Aborted || atServer instanceof CloseReason.Aborted);
-        if (mayWaitInVain && flow.server.closeReason() instanceof CloseReason.TimedOut) {
-            return true;
-        }
-        return timedOut || aborted;
+        boolean timedOut = mayFail && (flow.client.closeReason() instanceof CloseReason.TimedOut
+                || flow.server.closeReason() instanceof CloseReason.TimedOut || flow.server.connection() == null);
+        return timedOut || aborted.contains(flow);
     }
 
     private String describe(Running flow, int index) {
@@ -251,28 +247,6 @@ final class SwarmFlows {
             if (flow != null) {
                 text.append(", subflow ").append(i).append(' ').append(flow.state());
             }
-        }
-        return text.toString();
-    }
-
-    /** After the end: nothing may be left. */
-    static void judgeRest(Simulation simulation, Topology topology, List<String> problems) {
-        if (simulation.nextEvent() != Simulation.NEVER) {
-            problems.add("something is still scheduled, at " + simulation.nextEvent() + " ns");
-        }
-        for (Host host : topology.hosts()) {
-            problems.addAll(Leaks.of(host));
-        }
-        if (simulation.framesInUse() != 0) {
-            problems.add(simulation.framesInUse() + " frames are still in use");
-        }
-    }
-
-    static String where(Throwable e) {
-        StringBuilder text = new StringBuilder();
-        StackTraceElement[] trace = e.getStackTrace();
-        for (int i = 0; i < Math.min(8, trace.length); i++) {
-            text.append("\n    at ").append(trace[i]);
         }
         return text.toString();
     }

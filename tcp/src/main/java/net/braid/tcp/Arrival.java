@@ -48,6 +48,8 @@ final class Arrival {
         if (view.has(TcpFlags.RST)) {
             if (acceptable) {
                 counters.increment(Counter.TCP_ATTEMPT_FAILS);
+                // It may say why.
+                flow.owner().onOptions(flow, view, now);
                 flow.close(new CloseReason.Refused(), now);
             }
             return;

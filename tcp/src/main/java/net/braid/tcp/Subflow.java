@@ -272,6 +272,11 @@ public final class Subflow implements FlowView {
         };
     }
 
+    /** Of what {@link #emit} would send, only the acknowledgment: the owner has no bytes any more. */
+    public boolean emitBareAcknowledgment(SegmentSink sink, long now) {
+        return emitAcknowledgment(sink, false, now);
+    }
+
     private boolean emitRepair(SegmentSink sink, boolean newDataWaiting, long now) {
         if (sender.hasLost() && sender.emitRetransmission(sink, now)) {
             return true;
