@@ -21,7 +21,7 @@ class AllocationTest {
     private static final int SEGMENTS = 1_000_000;
     private static final int WARM_UP_SEGMENTS = 400_000;
     /** Windows of two paths take longer to reach their largest. */
-    private static final int MULTIPATH_WARM_UP = 1_500_000;
+    private static final int MULTIPATH_WARM_UP = 2_000_000;
     /** In all, not per segment: room for a last doubling of one array, and for the virtual machine. */
     private static final long MOST_BYTES = 4096;
     private static final long RATE = 1_000_000_000;
