@@ -1,6 +1,5 @@
 package net.braid.mptcp;
 
-import net.braid.wire.MptcpOption;
 import net.braid.wire.MptcpOption.Capable;
 
 /** What MP_CAPABLE negotiates: version, checksum, C flag, keys (RFC 8684 section 3.1, RFC 6824 section 3.1). */
@@ -120,9 +119,5 @@ final class CapableHandshake {
     private void agree(Capable option) {
         checksum |= option.checksumRequired();
         peerRefusesInitialAddress = option.noMoreSubflows();
-    }
-
-    static Capable find(MptcpOption option) {
-        return option instanceof Capable capable ? capable : null;
     }
 }

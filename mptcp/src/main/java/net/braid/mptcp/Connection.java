@@ -200,7 +200,7 @@ public final class Connection {
         }
         int taken = length == 0 ? 0 : send.write(source, offset, length);
         if (taken < length) {
-            send.grow(flows.flightTarget(), origin.maximumSegmentSize());
+            send.grow(flows, origin.maximumSegmentSize());
             if (send.wantsMemory()) {
                 host.onMemoryWanted(this);
             }
@@ -622,7 +622,7 @@ public final class Connection {
     }
 
     void onDataAcknowledged(long now) {
-        send.grow(flows.flightTarget(), origin.maximumSegmentSize());
+        send.grow(flows, origin.maximumSegmentSize());
         raiseWritable();
     }
 

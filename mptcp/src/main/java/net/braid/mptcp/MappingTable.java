@@ -127,6 +127,9 @@ final class MappingTable {
     /** Forgets the first {@code count} mappings. */
     void removeFirst(int count) {
         size -= count;
+        if (size == 0) {
+            return;
+        }
         System.arraycopy(from, count, from, 0, size);
         System.arraycopy(data, count, data, 0, size);
         System.arraycopy(length, count, length, 0, size);

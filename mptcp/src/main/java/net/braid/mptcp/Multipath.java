@@ -355,7 +355,6 @@ final class Multipath {
         for (int i = 0; i < sent.size(); i++) {
             data.reinject(sent.data(i), sent.data(i) + sent.length(i));
         }
-        context.reinjected = true;
     }
 
     /** REMOVE_ADDR of the peer: asks the subflows to that address whether they still live. False: there is none. */

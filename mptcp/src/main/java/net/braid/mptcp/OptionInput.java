@@ -264,9 +264,6 @@ final class OptionInput {
         boolean wide = options.has(TcpOptions.DSS_DSN_64);
         long dataOffset = multipath.remoteSequence().toOffset(options.dataSequence, wide,
                 multipath.receive().received());
-        if (wide) {
-            multipath.output().onWideSequence();
-        }
         if (options.dataLength == 0) {
             onInfiniteMapping(context, now);
             return true;
@@ -434,7 +431,6 @@ final class OptionInput {
             return;
         }
         // It proves that the peer has our key, not that DSS passes: that is seen by the first DSS.
-        multipath.output().onWideSequence();
         if (option.dataLength() > 0) {
             declare(context, 1, 0, option.dataLength(), false, option.checksum(), now);
         }

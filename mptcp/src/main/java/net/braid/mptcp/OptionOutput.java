@@ -47,11 +47,6 @@ final class OptionOutput {
         return offered;
     }
 
-    /** The peer uses 64-bit data sequence numbers; we always answer with as many bits (RFC 8684 section 3.3.2). */
-    void onWideSequence() {
-        assert multipath.isMultipath() || multipath.phase() == Phase.FALLBACK;
-    }
-
     /** MP_FAIL has been sent or waits: another one of the peer is the answer to it. */
     boolean hasFailed() {
         return failSent || failAnswerDue;
@@ -135,7 +130,7 @@ final class OptionOutput {
             }
             return;
         }
-        int index = context.sent.find(offset);
+        int index = offset >= context.sent.end() ? SentMappings.NONE : context.sent.find(offset);
         if (index == SentMappings.NONE) {
             assert offset == context.flow.sendNext() : "a mapping is made when its bytes leave for the first time";
             int checksum = multipath.capable().checksum() ? checksum(offset, tag, length) : 0;
@@ -177,11 +172,16 @@ final class OptionOutput {
         }
         sentDss = true;
         boolean checksum = multipath.capable().checksum();
-        int parts = (multipath.phase() == Phase.FALLBACK ? TcpOptions.DSS : DATA_ACK_WIDE) | MAPPING_WIDE
-                | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
-        options.dataSequenceSignal(parts, remoteAck(), multipath.localSequence().toWire(sent.data(index)),
-                (int) (sent.from(index) + 1), sent.length(index), sent.checksum(index));
-        pad(options);
+        long sequence = multipath.localSequence().toWire(sent.data(index));
+        int subflowSequence = (int) (sent.from(index) + 1);
+        if (multipath.phase() == Phase.FALLBACK) {
+            int parts = TcpOptions.DSS | MAPPING_WIDE | (checksum ? TcpOptions.DSS_CHECKSUM : 0);
+            options.dataSequenceSignal(parts, 0, sequence, subflowSequence, sent.length(index), sent.checksum(index));
+            pad(options);
+        } else {
+            options.wideMapping(remoteAck(), sequence, subflowSequence, sent.length(index), checksum,
+                    sent.checksum(index));
+        }
     }
 
     /** Data-level length 0 says: from here on both streams run in step (RFC 8684 section 3.7). */

@@ -208,13 +208,24 @@ public final class SendStream {
      * {@code tcp_sndbuf_expand}).
      */
     public void grow(long congestionWindow, int segmentSize) {
-        if (!autoTuning || !writerWaits || memory.underPressure()) {
+        if (!mayGrow() || memory.underPressure()) {
             return;
         }
         long wanted = 2 * Math.max(congestionWindow, 10L * segmentSize);
         if (wanted > limit) {
             limit = Math.min(maximum, wanted);
         }
+    }
+
+    /** The same for all that {@code flows} can carry, which is summed up only where the buffer could grow. */
+    void grow(Flows flows, int segmentSize) {
+        if (mayGrow()) {
+            grow(flows.flightTarget(), segmentSize);
+        }
+    }
+
+    private boolean mayGrow() {
+        return writerWaits && autoTuning && limit < maximum;
     }
 
     public void gather(long offset, int length, Pieces pieces) {

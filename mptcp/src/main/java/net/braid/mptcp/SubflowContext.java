@@ -67,8 +67,6 @@ final class SubflowContext {
     /** It held up the window: when that was said last, and until when it gets nothing new. */
     long penalisedAt = Long.MIN_VALUE / 2;
     long penaltyEnd;
-    /** Left of this, what this flow carried has been offered to other flows. */
-    boolean reinjected;
     /** The mapping that came with DATA_FIN at its end: where it starts, and its length as declared. */
     long finMappingFrom = -1;
     int finMappingLength;

@@ -108,7 +108,7 @@ final class SubflowInput implements SubflowOwner {
         } else {
             send.onAcknowledged(tag + length);
         }
-        send.grow(flows.flightTarget(), subflow.maximumSegmentSize());
+        send.grow(flows, subflow.maximumSegmentSize());
         connection.raiseWritable();
     }
 

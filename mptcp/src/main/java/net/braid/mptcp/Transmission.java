@@ -253,14 +253,13 @@ final class Transmission implements PacketScheduler.Context {
         ready = 0;
         int shortest = Integer.MAX_VALUE;
         long candidates = usable() & ~blocked & ~excluded;
-        for (int i = 0; i < flows.places(); i++) {
-            if ((candidates & 1L << i) != 0) {
-                long quota = quota(flows.at(i), pending);
-                quotas[i] = (int) quota;
-                if (quota > 0) {
-                    ready |= 1L << i;
-                    shortest = (int) Math.min(shortest, quota);
-                }
+        for (long bits = candidates; bits != 0; bits &= bits - 1) {
+            int i = Long.numberOfTrailingZeros(bits);
+            long quota = quota(flows.at(i), pending);
+            quotas[i] = (int) quota;
+            if (quota > 0) {
+                ready |= 1L << i;
+                shortest = (int) Math.min(shortest, quota);
             }
         }
         if (ready == 0) {
@@ -404,7 +403,6 @@ final class Transmission implements PacketScheduler.Context {
         context.progressAt = time;
         if (context.suspect) {
             context.suspect = false;
-            context.reinjected = false;
             multipath.counters().increment(Counter.MPTCP_SUBFLOW_RECOVER);
         }
     }

@@ -83,10 +83,6 @@ final class AckPolicy {
         return immediate;
     }
 
-    boolean isWanted() {
-        return wanted;
-    }
-
     int peerSegment() {
         return peerSegment;
     }

@@ -10,6 +10,14 @@ public final class OptionDecoder {
     static final int M = 0x04;
     static final int M64 = 0x08;
     static final int F = 0x10;
+    /** Kind 30, length 26 without checksum, subtype DSS, and flags: a mapping and a DATA_ACK, both with 64 bits. */
+    static final int WIDE_MAPPING_HEAD = 0x1e1a_2000 | A | A64 | M | M64;
+    /** With two NOPs, or a checksum, behind it. */
+    static final int WIDE_MAPPING_LENGTH = 28;
+    /** The same with nothing but a 64-bit DATA_ACK. */
+    static final int WIDE_ACK_HEAD = 0x1e0c_2000 | A | A64;
+    static final int WIDE_ACK_LENGTH = 12;
+    static final int TWO_NOPS = 0x0101;
 
     private OptionDecoder() {
     }
@@ -30,6 +38,9 @@ public final class OptionDecoder {
             options.timestampEcho = memory.get(Layouts.INT, offset + 8);
             options.present = TcpOptions.TIMESTAMPS;
             at = 12;
+            if (dataSequenceSignalAlone(memory, offset + at, length - at, flags, options)) {
+                return;
+            }
         }
         while (at < length) {
             int kind = Byte.toUnsignedInt(memory.get(Layouts.BYTE, offset + at));
@@ -62,6 +73,38 @@ public final class OptionDecoder {
             }
             at += optionLength;
         }
+    }
+
+    /**
+     * DSS with 64-bit numbers and nothing behind it but padding, as on nearly every segment of Multipath TCP: a mapping
+     * with a DATA_ACK and no checksum, or a DATA_ACK alone. False: it is something else, and nothing has been read.
+     */
+    private static boolean dataSequenceSignalAlone(MemorySegment memory, long offset, int length, int flags,
+            TcpOptions options) {
+        boolean mapping = length == WIDE_MAPPING_LENGTH;
+        if (!mapping && length != WIDE_ACK_LENGTH || (flags & TcpFlags.SYN) != 0) {
+            return false;
+        }
+        if (memory.get(Layouts.INT, offset) != (mapping ? WIDE_MAPPING_HEAD : WIDE_ACK_HEAD)) {
+            return false;
+        }
+        int parts = TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64;
+        if (mapping) {
+            int tail = memory.get(Layouts.INT, offset + 24);
+            if ((tail & 0xffff) != TWO_NOPS) {
+                return false;
+            }
+            parts |= TcpOptions.DSS_MAPPING | TcpOptions.DSS_DSN_64;
+            options.dataSequence = memory.get(Layouts.LONG, offset + 12);
+            options.subflowSequence = memory.get(Layouts.INT, offset + 20);
+            options.dataLength = tail >>> 16;
+        }
+        options.dataAck = memory.get(Layouts.LONG, offset + 4);
+        options.mptcpOffset[0] = offset;
+        options.mptcpLength[0] = mapping ? WIDE_MAPPING_LENGTH - 2 : WIDE_ACK_LENGTH;
+        options.mptcpCount = 1;
+        options.present |= parts | 1 << TcpOptions.MPTCP_SHIFT + OptionKind.DSS;
+        return true;
     }
 
     private static OptionFault plain(MemorySegment memory, long offset, int kind, int length, TcpOptions options) {

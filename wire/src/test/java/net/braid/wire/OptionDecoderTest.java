@@ -48,6 +48,62 @@ class OptionDecoderTest {
         assertEquals(2, options.sackEdges[1]);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1e1a200f 0102030405060708 1112131415161718 21222324 0590 0101, 26, -1",
+        "1e1c200f 0102030405060708 1112131415161718 21222324 0590 beef, 28, 48879",
+        "1e1a200f 0102030405060708 1112131415161718 21222324 0590 0000, 26, -1",
+        "1e0c2003 0102030405060708, 12, -1",
+    })
+    @Requirement("C10")
+    void dataSequenceSignalBehindTimestampsIsReadAsAnywhereElse(String spaced, int length, int checksum) {
+        String hex = spaced.replace(" ", "");
+        boolean mapping = length > 12;
+        for (String before : new String[] {"0101080a0000000700000009", "01080a000000070000000901"}) {
+            options.dataSequence = 0;
+            options.checksum = -1;
+            decode(before + hex);
+            assertEquals(TcpOptions.TIMESTAMPS | TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64
+                    | (mapping ? TcpOptions.DSS_MAPPING | TcpOptions.DSS_DSN_64 : 0)
+                    | (checksum >= 0 ? TcpOptions.DSS_CHECKSUM : 0)
+                    | 1 << TcpOptions.MPTCP_SHIFT + OptionKind.DSS, options.present);
+            assertEquals(0x0102030405060708L, options.dataAck);
+            assertEquals(mapping ? 0x1112131415161718L : 0, options.dataSequence);
+            assertEquals(checksum, options.checksum);
+            assertEquals(1, options.mptcpCount);
+            assertEquals(12, options.mptcpOffset[0]);
+            assertEquals(length, options.mptcpLength[0]);
+            if (mapping) {
+                assertEquals(0x21222324, options.subflowSequence);
+                assertEquals(0x590, options.dataLength);
+            }
+        }
+    }
+
+    @Test
+    void dataSequenceSignalOnASynDoesNotCountWhereverItStands() {
+        MemorySegment memory = Bytes.of("0101080a0000000700000009" + "1e0c2003" + "0102030405060708");
+        OptionDecoder.decode(memory, 0, (int) memory.byteSize(), TcpFlags.SYN, options);
+        assertFalse(options.has(TcpOptions.DSS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void wideMappingIsTheGeneralFormWithItsPadding(boolean checksum) {
+        MemorySegment memory = Bytes.of("00".repeat(OptionWriter.CAPACITY));
+        MemorySegment expected = Bytes.of("00".repeat(OptionWriter.CAPACITY));
+        OptionWriter writer = new OptionWriter();
+        writer.begin(expected, 0);
+        writer.dataSequenceSignal(TcpOptions.DSS | TcpOptions.DSS_ACK | TcpOptions.DSS_ACK_64 | TcpOptions.DSS_MAPPING
+                | TcpOptions.DSS_DSN_64 | (checksum ? TcpOptions.DSS_CHECKSUM : 0), -7, Long.MIN_VALUE + 5, -3, 0xfffe,
+                0xabcd);
+        writer.finish();
+        writer.begin(memory, 0);
+        writer.wideMapping(-7, Long.MIN_VALUE + 5, -3, 0xfffe, checksum, 0xabcd);
+        assertEquals(28, writer.length());
+        assertEquals(-1, expected.mismatch(memory));
+    }
+
     @Test
     void fourSackBlocksAreReadInOrder() {
         decode("0101" + "0522" + "0000000100000002000000030000000400000005000000060000000700000008");
