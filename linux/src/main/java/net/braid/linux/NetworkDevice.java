@@ -12,6 +12,9 @@ final class NetworkDevice {
     static final int VALUE = 16;
 
     private static final int SIOCGIFMTU = 0x8921;
+    private static final int SIOCGIFHWADDR = 0x8927;
+    private static final int SIOCGIFINDEX = 0x8933;
+    private static final int ARPHRD_ETHER = 1;
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM_CLOEXEC = 0x80002;
 
@@ -32,15 +35,36 @@ final class NetworkDevice {
     /** Largest IP packet that the interface takes, in bytes. */
     static int mtu(String name) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment request = request(arena, name);
-            int socket = LinuxException.check(Syscalls.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0), "cannot open a socket");
-            try {
-                LinuxException.check(Syscalls.ioctl(socket, SIOCGIFMTU, request.address()),
-                        "cannot read the MTU of " + name);
-                return request.get(ValueLayout.JAVA_INT, VALUE);
-            } finally {
-                Syscalls.close(socket);
+            return ask(arena, name, SIOCGIFMTU, "cannot read the MTU of " + name).get(ValueLayout.JAVA_INT, VALUE);
+        }
+    }
+
+    /** Number of the interface, from 1. */
+    static int index(String name) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            return ask(arena, name, SIOCGIFINDEX, "cannot find " + name).get(ValueLayout.JAVA_INT, VALUE);
+        }
+    }
+
+    /** The 48 bits of an Ethernet interface's address. */
+    static long hardwareAddress(String name) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment answer = ask(arena, name, SIOCGIFHWADDR, "cannot find " + name);
+            if (answer.get(ValueLayout.JAVA_SHORT, VALUE) != ARPHRD_ETHER) {
+                throw new LinuxException(name + " is no Ethernet interface", Errno.EINVAL);
             }
+            return EthernetNeighbours.readMac(answer, VALUE + 2);
+        }
+    }
+
+    private static MemorySegment ask(Arena arena, String name, int question, String what) throws LinuxException {
+        MemorySegment request = request(arena, name);
+        int socket = LinuxException.check(Syscalls.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0), "cannot open a socket");
+        try {
+            LinuxException.check(Syscalls.ioctl(socket, question, request.address()), what);
+            return request;
+        } finally {
+            Syscalls.close(socket);
         }
     }
 }

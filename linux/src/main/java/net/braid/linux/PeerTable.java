@@ -82,6 +82,11 @@ final class PeerTable {
         heard[slot] = now;
     }
 
+    /** Nanoseconds since something was heard. */
+    long silentFor(int slot, long now) {
+        return now - heard[slot];
+    }
+
     /** Whether another outer address may take over the slot. */
     boolean mayMove(int slot, long now) {
         return now - heard[slot] >= MOVE_NANOS;
