@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Demo.class, ConnectCommand.class, ListenCommand.class, SendCommand.class, ReceiveCommand.class,
+            PerfCommand.class,
             SimCommand.class, SwarmCommand.class,
             CommandLine.HelpCommand.class, Completion.class
         },

@@ -43,7 +43,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Engine engine = wire.open();
-                Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), port,
+                Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
             Talk talk = new Talk(spec, verbose);
             talk.begin(stream);

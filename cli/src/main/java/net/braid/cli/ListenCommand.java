@@ -41,7 +41,8 @@ final class ListenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Engine engine = wire.open();
-                Acceptance acceptance = engine.listen(wire.addresses(), port, 16, connection.config());
+                Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
+                        connection.config());
                 Stream stream = acceptance.accept()) {
             Talk talk = new Talk(spec, verbose);
             talk.begin(stream);

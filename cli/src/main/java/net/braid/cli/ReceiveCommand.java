@@ -48,7 +48,8 @@ final class ReceiveCommand implements Callable<Integer> {
             throw new UserError("--output " + output + ": " + folder + " cannot be written to");
         }
         try (Engine engine = wire.open();
-                Acceptance acceptance = engine.listen(wire.addresses(), port, 16, connection.config());
+                Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
+                        connection.config());
                 Stream stream = acceptance.accept()) {
             boolean bar = !json && Progress.isTerminal();
             FileTransfer.Result result = FileTransfer.receive(output, stream.inputStream(), stream.outputStream(),

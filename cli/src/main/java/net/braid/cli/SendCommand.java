@@ -51,7 +51,7 @@ final class SendCommand implements Callable<Integer> {
             throw new UserError(file + " is not a file that can be read");
         }
         try (Engine engine = wire.open();
-                Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), port,
+                Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
             boolean bar = !json && Progress.isTerminal();
             FileTransfer.Result result = FileTransfer.send(file, stream.inputStream(), stream.outputStream(),

@@ -58,4 +58,12 @@ final class WireOptions {
             throw new UserError(option + " " + text + ": " + wrong.getMessage());
         }
     }
+
+    /** @throws UserError when {@code port} is none that a connection can lead to */
+    static int port(int port) {
+        if (port < 1 || port > 65_535) {
+            throw new UserError("PORT " + port + ": must be 1 to 65535");
+        }
+        return port;
+    }
 }
