@@ -30,7 +30,8 @@ final class FileReport {
         String paths = info.paths().stream().map(path -> String.format(Locale.ROOT,
                 "{\"local\":\"%s\",\"remote\":\"%s\",\"bytes_sent\":%d,\"bytes_received\":%d,"
                         + "\"bytes_retransmitted\":%d,\"rtt_us\":%d}", path.local(), path.remote(), path.bytesSent(),
-                path.bytesReceived(), path.bytesRetransmitted(), path.rttNanos() / 1000)).collect(Collectors.joining(","));
+                path.bytesReceived(), path.bytesRetransmitted(), path.rttNanos() / 1000))
+                .collect(Collectors.joining(","));
         return String.format(Locale.ROOT,
                 "{\"file\":\"%s\",\"bytes\":%d,\"seconds\":%.3f,\"sha256\":\"%s\",\"multipath\":%b,\"paths\":[%s]}",
                 escape(result.name()), result.bytes(), result.seconds(), Digest.hex(result.digest()),
