@@ -41,6 +41,7 @@ public final class DatagramLink implements Link {
     private final PeerTable peers;
     private final SocketAddress[] peerAddresses;
     private boolean full;
+    private boolean refused;
     private long sendErrors;
     private long receiveErrors;
     private long unknownPeer;
@@ -172,7 +173,7 @@ public final class DatagramLink implements Link {
     @Override
     public boolean ready() {
         if (full) {
-            // Nobody tells when there is room again: asked again, it is tried again.
+            // Perhaps nobody tells when there is room again: asked again, it is tried again.
             full = false;
             return false;
         }
@@ -213,11 +214,17 @@ public final class DatagramLink implements Link {
         outgoingBuffer.limit(length).position(0);
         try {
             int written = target == null ? channel.write(outgoingBuffer) : channel.send(outgoingBuffer, target);
-            return written != 0;
+            refused = written == 0;
+            return !refused;
         } catch (IOException lost) {
             sendErrors++;
             return true;
         }
+    }
+
+    /** Whether the last write was refused, so that it matters when it will be possible again. */
+    public boolean wantsWrite() {
+        return refused;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import net.braid.link.Link;
+import net.braid.linux.DatagramLink;
 import net.braid.linux.Pollable;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
@@ -60,8 +61,16 @@ public final class Engine implements AutoCloseable {
     }
 
     private static Waiter chooseWaiter(List<Link> links) throws IOException {
-        boolean descriptors = !links.isEmpty() && links.stream().allMatch(Pollable.class::isInstance);
-        return descriptors ? new DescriptorWaiter(links) : new ParkWaiter(ParkWaiter.POLL_NANOS);
+        if (links.isEmpty()) {
+            return new ParkWaiter(ParkWaiter.POLL_NANOS);
+        }
+        if (links.stream().allMatch(Pollable.class::isInstance)) {
+            return new DescriptorWaiter(links);
+        }
+        if (links.stream().allMatch(DatagramLink.class::isInstance)) {
+            return new SelectorWaiter(links.stream().map(DatagramLink.class::cast).toList());
+        }
+        return new ParkWaiter(ParkWaiter.POLL_NANOS);
     }
 
     public static Builder builder() {
@@ -113,7 +122,8 @@ public final class Engine implements AutoCloseable {
             return this;
         }
 
-        /** Where the shard sleeps; default: in the kernel when all links have descriptors, else links are polled. */
+        /** Where the shard sleeps; default: in the kernel when all links have descriptors or
+         * all have channels, else links are polled. */
         public Builder waiter(Waiter value) {
             waiter = value;
             return this;
