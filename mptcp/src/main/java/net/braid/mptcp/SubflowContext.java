@@ -46,6 +46,7 @@ final class SubflowContext {
     final MappingTable mappings;
     final SentMappings sent = new SentMappings();
     final ParkedBytes parked;
+    final StandingQueue queue = new StandingQueue();
 
     /** Reason for MP_TCPRST on the reset that we send, and whether MP_FASTCLOSE and MP_FAIL go with it. */
     int resetReason = -1;

@@ -24,11 +24,7 @@ final class Transmission implements PacketScheduler.Context {
     /** Expiries of the data timer, each twice as long as the last, before subflows are blamed. */
     private static final int REPEATS_BEFORE_RESET = 3;
     private static final long PERSIST_NANOS = 200_000_000L;
-    /** More than this many delivery-rate round trips in flight is a queue, not a path. */
-    private static final int FLIGHT_GAIN = 2;
     private static final int REINJECTED_SEGMENTS_ON_TIMER = 10;
-    /** Room above the products: what a flow may have in flight before its rate is known (RFC 6928). */
-    private static final long INITIAL_FLIGHT_BYTES = 14_600;
 
     private final Multipath multipath;
     private final PacketScheduler scheduler;
@@ -275,7 +271,7 @@ final class Transmission implements PacketScheduler.Context {
 
     private long quota(SubflowContext context, long pending) {
         Subflow flow = context.flow;
-        if (flows.count() > 1 && (isQueueing(flow) || !reinjecting && isPenalised(context))) {
+        if (flows.count() > 1 && (context.queue.isFull(flow, now) || !reinjecting && isPenalised(context))) {
             return 0;
         }
         long quota = flow.sendQuota(pending, now);
@@ -292,17 +288,6 @@ final class Transmission implements PacketScheduler.Context {
     /** Only while it carries something: a round-trip time that an outage has stretched must not silence a flow. */
     private boolean isPenalised(SubflowContext context) {
         return now < context.penaltyEnd && context.hasOutstanding();
-    }
-
-    /** More in flight than two bandwidth-delay products waits in a queue, where nothing can be called back. */
-    private boolean isQueueing(Subflow flow) {
-        long rate = flow.maximumDeliveryRate();
-        long minimumRtt = flow.minimumRttNanos();
-        if (rate == 0 || minimumRtt == 0) {
-            return false;
-        }
-        long product = (long) (rate * (minimumRtt / 1e9));
-        return flow.bytesInFlight() >= FLIGHT_GAIN * product + INITIAL_FLIGHT_BYTES;
     }
 
     private long emit(SegmentSink sink, long flowBits, long from, long pending) {

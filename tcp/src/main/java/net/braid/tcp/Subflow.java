@@ -571,6 +571,11 @@ public final class Subflow implements FlowView {
         return rtt.smoothed();
     }
 
+    /** The last sample of the round-trip time, or 0. */
+    public long latestRttNanos() {
+        return rtt.latest();
+    }
+
     @Override
     public long minimumRttNanos() {
         return rtt.minimum();
