@@ -18,7 +18,6 @@ import net.braid.mptcp.MultipathConfig;
 import net.braid.sim.SegmentRules;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
-import net.braid.wire.MptcpOption.DataSequenceSignal;
 import net.braid.wire.MptcpOption.JoinAck;
 import net.braid.wire.MptcpOption.JoinSyn;
 import net.braid.wire.MptcpOption.JoinSynAck;
@@ -226,9 +225,7 @@ class MptcpJoinTest {
             d.fromServer[1].dropAll(s -> true);
             d.open(10_000, 0).run(100 * MILLIS);
             d.forge(0, true, TcpFlags.ACK, 0, 0,
-                    new DataSequenceSignal(TcpOptions.DSS | TcpOptions.DSS_MAPPING
-                            | TcpOptions.DSS_DSN_64, 0, d.fromClient(Sent::hasMapping).getLast().dataSequence(), 1, 0,
-                            0));
+                    MptcpDataTest.mapping(MptcpDataTest.nextData(d, true), MptcpDataTest.nextSubflow(d, true, 0), 0));
             assertFalse(d.serverConnection().isMultipath());
             d.fromServer[1].clear();
             d.run(3 * SECONDS);

@@ -44,7 +44,7 @@ class MptcpTroubleTest {
         return d.fromClient(s -> s.carries(Capable.class)).get(1).option(Capable.class).senderKey();
     }
 
-    private static SegmentRules.Change changeByte() {
+    static SegmentRules.Change changeByte() {
         return (p, n, s) -> p.set(ValueLayout.JAVA_BYTE, s.payload + 5,
                 (byte) (p.get(ValueLayout.JAVA_BYTE, s.payload + 5) ^ 0x10));
     }

@@ -8,6 +8,8 @@ import net.braid.wire.MptcpCrypto;
 
 /** What a connection needs of the shard it lives in. Implemented by the stack, one object per connection. */
 public interface ConnectionHost {
+    /** What {@link Connection#judgeJoin} answers in version 0, where a reset gives no reason. */
+    int NO_REASON = 256;
 
     /** The connection may have something to send, or a deadline has moved: call {@code transmit} soon. */
     void onWork(Connection connection);

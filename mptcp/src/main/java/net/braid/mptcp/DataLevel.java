@@ -199,6 +199,14 @@ final class DataLevel {
         }
     }
 
+    /** There is no subflow that could bring an acknowledgment: the time without one does not count. */
+    void pause() {
+        timer = OFF;
+        repeats = 0;
+        stallStart = OFF;
+        finDue = localFin != NONE && !localFinAcknowledged;
+    }
+
     /** How long nothing has been acknowledged at the data level although something is outstanding. */
     long stalledSince(long now) {
         return stallStart == OFF ? 0 : now - stallStart;

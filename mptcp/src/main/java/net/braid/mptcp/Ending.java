@@ -132,7 +132,14 @@ final class Ending {
         return false;
     }
 
-    /** The application is gone: the rest may take {@link MultipathConfig#closeNanos}. */
+    /** The peer has acknowledged more: what is left may take its time, as in TCP, while that goes on. */
+    void onDataProgress(long now) {
+        if (closeDeadline != NEVER && !isFinished()) {
+            closeDeadline = now + multipath.config().closeNanos();
+        }
+    }
+
+    /** The application is gone: without progress the rest may take {@link MultipathConfig#closeNanos}. */
     void orphan(long now) {
         if (closeDeadline == NEVER) {
             closeDeadline = now + multipath.config().closeNanos();

@@ -3,6 +3,7 @@ package net.braid.mptcp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import net.braid.mptcp.SubflowContext.Stage;
 import net.braid.tcp.CouplingGroup;
 import net.braid.tcp.FlowView;
 import net.braid.tcp.Subflow;
@@ -104,6 +105,17 @@ final class Flows implements CouplingGroup {
             }
         }
         return found;
+    }
+
+    /** Subflows over which data can be on its way: not joins whose proof has not been sent, or has not come. */
+    int carryingCount() {
+        int carrying = 0;
+        for (SubflowContext context : places) {
+            if (context != null && context.stage != Stage.JOIN_SYN && context.stage != Stage.JOIN_WAIT) {
+                carrying++;
+            }
+        }
+        return carrying;
     }
 
     /**

@@ -43,6 +43,10 @@ final class Joins {
                 || isOpen(local, localPort, remote, remotePort)) {
             return false;
         }
+        int localId = multipath.paths().localId(local);
+        if (localId == Paths.NO_ID) {
+            return false;
+        }
         Subflow flow = host.openSubflow(multipath.connection(), index, local, localPort, remote, remotePort, now);
         if (flow == null) {
             return false;
@@ -50,7 +54,7 @@ final class Joins {
         SubflowContext context = add(flow, local, host.localPort(multipath.connection(), flow), remote, remotePort,
                 false,
                 Stage.JOIN_SYN);
-        context.localId = multipath.paths().localId(local);
+        context.localId = localId;
         context.remoteId = remoteId;
         context.backupForPeer = backup;
         context.backupForUs = backup;
@@ -76,6 +80,11 @@ final class Joins {
      * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
      */
     int judgeJoin(long now) {
+        int refusal = judge(now);
+        return refusal >= 0 && multipath.keys().version() == 0 ? ConnectionHost.NO_REASON : refusal;
+    }
+
+    private int judge(long now) {
         if (!multipath.isMultipath() || multipath.ending().isSettled()
                 || multipath.connection().closeReason() != null) {
             return ResetReason.MPTCP_ERROR;
@@ -95,7 +104,7 @@ final class Joins {
     /** The peer joins with a subflow that the stack has made for it. */
     void acceptJoin(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, JoinSyn syn) {
         SubflowContext context = add(flow, local, localPort, remote, remotePort, false, Stage.JOIN_WAIT);
-        context.localId = multipath.paths().localId(local);
+        context.localId = Math.max(0, multipath.paths().localId(local));
         multipath.joins().onSyn(context, syn);
         flow.limitBackoff();
         multipath.counters().increment(Counter.MPTCP_JOIN_SYN_RX);

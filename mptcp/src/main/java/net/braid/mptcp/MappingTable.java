@@ -124,6 +124,16 @@ final class MappingTable {
         return NONE;
     }
 
+    /** Whether all that is mapped from {@code subflow} on lies {@code shift} further in the data stream. */
+    boolean areShiftedBy(long shift, long subflow) {
+        for (int i = 0; i < size; i++) {
+            if (to(i) > subflow && data[i] - from[i] != shift) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Forgets the first {@code count} mappings. */
     void removeFirst(int count) {
         size -= count;

@@ -74,6 +74,7 @@ final class Multipath {
     /** In fallback: data offset minus subflow offset, in each direction. */
     private long receiveShift;
     private long sendShift;
+    private boolean alignmentDue;
     private boolean infiniteDue;
     /** Something for {@link #afterInput} to do. */
     private boolean workDue;
@@ -284,8 +285,18 @@ final class Multipath {
         workDue = true;
     }
 
-    long receiveShift() {
-        return receiveShift;
+    /** Where the peer's bytes go was guessed: its next mapping, if there is one, says it. */
+    void awaitAlignment() {
+        alignmentDue = true;
+    }
+
+    boolean isAlignmentDue() {
+        return alignmentDue;
+    }
+
+    void align(long shift) {
+        alignmentDue = false;
+        receiveShift = shift;
     }
 
     long sendShift() {
@@ -307,10 +318,14 @@ final class Multipath {
         counters.increment(Counter.MPTCP_INFINITE_MAP_TX);
     }
 
-    /** All that the peer needs from us is outstanding on this subflow, in order, or acknowledged. */
+    /** All that the peer needs from us is outstanding on this subflow, in one piece, or acknowledged. */
     boolean isContiguous(SubflowContext context) {
-        return flows.count() == 1 && data.reinjection().isEmpty()
-                && (context.sent.isEmpty() ? !data.hasOutstanding() : context.sent.lowestData() <= data.dataUna());
+        SentMappings sent = context.sent;
+        if (!data.reinjection().isEmpty()) {
+            return false;
+        }
+        return sent.isEmpty() ? !data.hasOutstanding()
+                : sent.data(0) <= data.dataUna() && sent.areShiftedBy(send.assigned() - context.flow.sendNext());
     }
 
     // ---- subflows
@@ -414,7 +429,8 @@ final class Multipath {
             return receive.offer(offset + receiveShift, segment, at, length) == ReceiveStream.Custody.TAKEN;
         }
         Placement.Outcome outcome = placement.onPayload(context, offset, segment, at, length);
-        if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= placement.parkedLimit() / 2) {
+        if (outcome == Placement.Outcome.REFUSED && context.parked.bytes() >= placement.parkedLimit() / 2
+                && context.mappings.find(offset) == MappingTable.NONE) {
             //= rfc8684#3.3.1 C09
             //# If a mapping for that subflow-level
             //# sequence space does not arrive within a receive window of data, that
@@ -519,11 +535,16 @@ final class Multipath {
         if (!flows.isEmpty()) {
             return;
         }
-        if (isMultipath() && !closing) {
+        if (isMultipath() && !closing && !isBarredForGood(reason)) {
             ending.onNoSubflow(context, now);
         } else {
             connection.closedByMultipath(ending.isFinished() ? new CloseReason.Finished() : reason, now);
         }
+    }
+
+    /** The only subflow was reset before we may open any other, and the peer will not: there is nothing to wait for. */
+    private boolean isBarredForGood(CloseReason reason) {
+        return client && phase == Phase.UNPROVEN && reason instanceof CloseReason.ResetByPeer;
     }
 
     /** MP_FASTCLOSE of the peer. */

@@ -19,7 +19,8 @@ package net.braid.mptcp;
  * @param backupAdditional subflows that we open are backups
  * @param synRetries SYNs with MP_CAPABLE before one without ({@code mptcp_syn_retries})
  * @param noPathNanos how long a connection lives without any subflow
- * @param closeNanos how long an orphaned connection may take to close ({@code net.mptcp.close_timeout})
+ * @param closeNanos how long an orphaned connection may go without progress, and its subflows may take to end
+ *     ({@code net.mptcp.close_timeout})
  * @param addAddressNanos first interval at which an announcement without echo is repeated
  */
 public record MultipathConfig(

@@ -73,6 +73,9 @@ final class OptionInput {
     private void onFallbackSegment(SubflowContext context, SegmentView view) {
         long ack = context.flow.sendOffset(view.acknowledgmentNumber) + multipath.sendShift();
         multipath.data().initialWindow(ack + context.flow.scaledWindow(view));
+        if (multipath.isAlignmentDue() && view.options.has(TcpOptions.DSS_MAPPING)) {
+            align(context, view.options);
+        }
         if (view.options.has(TcpOptions.MP_FAIL) && !multipath.output().hasFailed() && !view.has(TcpFlags.RST)) {
             // The infinite mapping overtook it; it must be answered all the same (RFC 8684 section 3.7).
             multipath.counters().increment(Counter.MPTCP_MP_FAIL_RX);
@@ -80,6 +83,17 @@ final class OptionInput {
             multipath.output().answerFail(multipath.remoteSequence().toWire(multipath.receive().received()));
             multipath.announceInfinite(context);
             context.flow.requestAck();
+        }
+    }
+
+    /** A mapping that was under way when we fell back, or the infinite one, says where the peer's bytes go. */
+    private void align(SubflowContext context, TcpOptions options) {
+        boolean bytes = options.dataLength != 1 || !options.has(TcpOptions.DSS_DATA_FIN);
+        long received = multipath.receive().received();
+        long shift = multipath.remoteSequence().toOffset(options.dataSequence, options.has(TcpOptions.DSS_DSN_64),
+                received) - subflowOffset(context, options.subflowSequence);
+        if (bytes && context.flow.receiveNext() + shift <= received) {
+            multipath.align(shift);
         }
     }
 
@@ -245,6 +259,7 @@ final class OptionInput {
         }
         if (data.dataUna() > before || data.localFinAcknowledged() != finBefore) {
             multipath.release();
+            multipath.ending().onDataProgress(now);
             multipath.connection().onDataAcknowledged(now);
         }
     }
@@ -265,7 +280,7 @@ final class OptionInput {
         long dataOffset = multipath.remoteSequence().toOffset(options.dataSequence, wide,
                 multipath.receive().received());
         if (options.dataLength == 0) {
-            onInfiniteMapping(context, now);
+            onInfiniteMapping(context, dataOffset - subflowOffset(context, options.subflowSequence), now);
             return true;
         }
         boolean fin = options.has(TcpOptions.DSS_DATA_FIN);
@@ -290,7 +305,7 @@ final class OptionInput {
     private boolean declare(SubflowContext context, int subflowSequence, long dataOffset, int length, boolean fin,
             int checksum, long now) {
         long rcvNxt = context.flow.receiveNext();
-        long from = SequenceNumber.unwrap(subflowSequence - 1, rcvNxt);
+        long from = subflowOffset(context, subflowSequence);
         if (from + length <= rcvNxt && context.parked.isEmpty()) {
             return true;
         }
@@ -310,10 +325,15 @@ final class OptionInput {
                     multipath.connection().onReceived(now);
                 }
             }
-            default -> {
+            case TOO_MANY -> multipath.counters().increment(Counter.MPTCP_DSS_NOT_MATCHING);
+            case KNOWN -> {
             }
         }
         return true;
+    }
+
+    private static long subflowOffset(SubflowContext context, int subflowSequence) {
+        return SequenceNumber.unwrap(subflowSequence - 1, context.flow.receiveNext());
     }
 
     /** RFC 8684 section 3.7: options vanish before anything has shown that they pass. */
@@ -335,19 +355,28 @@ final class OptionInput {
         }
     }
 
-    private void onInfiniteMapping(SubflowContext context, long now) {
+    /** From here on the peer's bytes on this subflow lie {@code shift} further in its stream. */
+    private void onInfiniteMapping(SubflowContext context, long shift, long now) {
         multipath.counters().increment(Counter.MPTCP_INFINITE_MAP_RX);
-        if (multipath.flows().establishedCount() > 1) {
+        if (multipath.flows().establishedCount() > 1 || !continuesAt(context, shift)) {
             multipath.reset(context, ResetReason.MPTCP_ERROR);
             return;
         }
-        fallBackHere(context, false, now);
+        fallBackHere(context, shift, false, now);
     }
 
-    private void fallBackHere(SubflowContext context, boolean announce, long now) {
-        long receiveShift = multipath.receive().received() - placedTo(context);
+    private void fallBackHere(SubflowContext context, long receiveShift, boolean announce, long now) {
         long sendShift = multipath.send().assigned() - context.flow.sendNext();
         multipath.fallBack(context, receiveShift, sendShift, announce, now);
+    }
+
+    /**
+     * Whether this subflow alone can bring the rest of the peer's stream, {@code shift} further: nothing before is
+     * missing, and nothing on its way belongs elsewhere, as the reinjection of what another subflow had lost would.
+     */
+    private boolean continuesAt(SubflowContext context, long shift) {
+        long placed = placedTo(context);
+        return placed + shift <= multipath.receive().received() && context.mappings.areShiftedBy(shift, placed);
     }
 
     /** Subflow offset up to which this subflow's bytes have been placed. */
@@ -361,14 +390,20 @@ final class OptionInput {
         multipath.counters().increment(Counter.MPTCP_MP_FAIL_TX);
         context.failSequence = multipath.remoteSequence().toWire(dataOffset);
         context.fail = true;
-        boolean alone = multipath.flows().count() == 1;
-        if (alone && dataOffset == multipath.receive().received() && multipath.isContiguous(context)) {
+        long shift = dataOffset - context.mappings.from(0);
+        //= rfc8684#3.7 D22
+        //# If it is known that all unacknowledged data in
+        //# flight is contiguous (which will usually be the case with a single
+        //# subflow), an infinite mapping can be applied to the subflow without
+        //# the need to close it first
+        if (multipath.flows().carryingCount() == 1 && dataOffset == multipath.receive().received()
+                && continuesAt(context, shift) && multipath.isContiguous(context)) {
             //= rfc8684#3.7 D21
             //# the receiver of an MP_FAIL MUST also respond with an
             //# MP_FAIL in the reverse direction and entirely revert to a regular TCP
             //# session.
             long failed = context.failSequence;
-            fallBackHere(context, true, now);
+            fallBackHere(context, shift, true, now);
             multipath.output().answerFail(failed);
             context.flow.requestAck();
         } else {
@@ -470,12 +505,21 @@ final class OptionInput {
 
     private void onFail(SubflowContext context, long now) {
         multipath.counters().increment(Counter.MPTCP_MP_FAIL_RX);
-        if (multipath.flows().count() > 1 || !multipath.isContiguous(context)) {
+        long placed = placedTo(context);
+        int mapping = context.mappings.find(placed);
+        long shift = mapping == MappingTable.NONE ? multipath.receive().received() - placed
+                : context.mappings.data(mapping) - context.mappings.from(mapping);
+        // The peer has no second subflow, or it would have reset this one: a join of ours that is under way is none.
+        if (multipath.flows().establishedCount() > 1 || !continuesAt(context, shift)
+                || !multipath.isContiguous(context)) {
             multipath.reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
             return;
         }
         long last = multipath.remoteSequence().toWire(multipath.receive().received());
-        fallBackHere(context, true, now);
+        fallBackHere(context, shift, true, now);
+        if (mapping == MappingTable.NONE) {
+            multipath.awaitAlignment();
+        }
         multipath.output().answerFail(last);
         multipath.counters().increment(Counter.MPTCP_MP_FAIL_TX);
         context.flow.requestAck();

@@ -19,6 +19,10 @@ final class Paths implements PathManager.Commands {
     /** Announcements without echo are repeated so often, at doubled intervals. */
     private static final int ADD_ADDRESS_REPEATS = 3;
     private static final int MOST_ADDRESSES = 32;
+    /** Ids have 8 bits on the wire, and 0 is the first subflow's. */
+    private static final int MOST_IDS = 255;
+    /** More addresses than ids. */
+    static final int NO_ID = -1;
     /** While there is no subflow at all, the side that opened tries again this often. */
     private static final long REJOIN_NANOS = 500_000_000L;
     /** A peer may announce, remove and join; above this many such events in a second the rest is ignored. */
@@ -56,6 +60,7 @@ final class Paths implements PathManager.Commands {
     private final MultipathConfig config;
     private final PathManager manager;
     private final List<LocalId> localIds = new ArrayList<>();
+    private int lastId;
     private final List<Announced> announced = new ArrayList<>();
     private final List<Remote> remotes = new ArrayList<>();
     private final List<Runnable> commands = new ArrayList<>();
@@ -141,9 +146,17 @@ final class Paths implements PathManager.Commands {
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
             return;
         }
-        int port = option.hasPort() ? option.port() : origin.remotePort;
+        //= rfc8684#3.4.1 D06
+        //# If no
+        //# port is specified, MPTCP SHOULD attempt to connect to the specified
+        //# address on the same port as the port that is already in use by the
+        //# subflow on which the ADD_ADDR signal was sent
+        int port = option.hasPort() ? option.port() : on.remotePort;
         for (Remote known : remotes) {
-            if (known.id == option.addressId() && !known.address.equals(option.address())) {
+            if (known.id == option.addressId() && known.address.equals(option.address()) && !option.hasPort()) {
+                // Said again, perhaps on another subflow.
+                port = known.port;
+            } else if (known.id == option.addressId() && !known.address.equals(option.address())) {
                 //= rfc8684#3.4.1 D05 E07
                 //# A host wishing to replace an existing Address ID MUST first remove
                 //# the existing one
@@ -203,19 +216,35 @@ final class Paths implements PathManager.Commands {
 
     // ---- ids
 
-    /** The id of an address of ours; a new one when it has none yet (0 is the first subflow's). */
+    /** The id of an address of ours; a new one when it has none yet (0 is the first subflow's); or {@link #NO_ID}. */
     int localId(IpAddress address) {
         for (LocalId known : localIds) {
             if (known.address.equals(address)) {
                 return known.id;
             }
         }
-        int id = 1;
-        while (isIdTaken(id)) {
-            id++;
+        if (localIds.size() > MOST_ADDRESSES) {
+            localIds.removeIf(known -> known.id != 0 && !isInUse(known.address));
         }
-        localIds.add(new LocalId(address, id));
-        return id;
+        // Each in its turn: an id comes again as late as can be, for the peer may have missed that it is free.
+        for (int i = 0; i < MOST_IDS; i++) {
+            lastId = lastId % MOST_IDS + 1;
+            if (!isIdTaken(lastId)) {
+                localIds.add(new LocalId(address, lastId));
+                return lastId;
+            }
+        }
+        return NO_ID;
+    }
+
+    private boolean isInUse(IpAddress address) {
+        Flows flows = multipath.flows();
+        boolean used = localAddresses().contains(address)
+                || announced.stream().anyMatch(a -> a.address.equals(address));
+        for (int i = 0; i < flows.places() && !used; i++) {
+            used = flows.at(i) != null && flows.at(i).local.equals(address);
+        }
+        return used;
     }
 
     private boolean isIdTaken(int id) {
@@ -348,8 +377,10 @@ final class Paths implements PathManager.Commands {
         commands.add(() -> {
             int announcedPort = port == 0 ? AddAddress.NO_PORT : port;
             boolean known = announced.stream().anyMatch(a -> a.address.equals(address) && a.port == announcedPort);
-            if (!known && announced.size() < MOST_ADDRESSES && multipath.isMultipath()) {
-                Announced a = new Announced(localId(address), address, announcedPort,
+            int id = known || announced.size() == MOST_ADDRESSES || !multipath.isMultipath() ? NO_ID
+                    : localId(address);
+            if (id != NO_ID) {
+                Announced a = new Announced(id, address, announcedPort,
                         time + config.addAddressNanos());
                 announced.add(a);
                 sendAnnouncement(a, time);

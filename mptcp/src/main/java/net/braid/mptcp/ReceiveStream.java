@@ -59,7 +59,8 @@ public final class ReceiveStream {
             // Behind DATA_FIN there is nothing: such bytes are dropped.
             return offset >= end ? Custody.TAKEN : offer(offset, source, at, (int) (end - offset));
         }
-        if (stop > edge + slack) {
+        // Not by stop: a mapping of the peer may lie so far off that its end has no number.
+        if (offset > edge + slack - length) {
             return Custody.BEYOND_WINDOW;
         }
         if (offset < received) {

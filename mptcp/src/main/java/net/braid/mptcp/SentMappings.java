@@ -110,6 +110,16 @@ final class SentMappings {
         return lowest;
     }
 
+    /** Whether all that is outstanding here lies {@code shift} further in the data stream: no reinjection does. */
+    boolean areShiftedBy(long shift) {
+        for (int i = 0; i < size; i++) {
+            if (data(i) - from(i) != shift) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether data offset {@code offset} is outstanding here. Walks the mappings: for reinjection only. */
     boolean carries(long offset) {
         for (int i = 0; i < size; i++) {

@@ -437,7 +437,9 @@ final class Transmission implements PacketScheduler.Context {
         if (!multipath.isMultipath()) {
             return;
         }
-        data.watch(dataTimeout(), now);
+        if (!flows.isEmpty()) {
+            data.watch(dataTimeout(), now);
+        }
         long pending = send.pending();
         boolean shut = pending > 0 && newBytes() <= 0 && !data.hasOutstanding() && !flows.isEmpty();
         if (!shut) {
@@ -469,6 +471,10 @@ final class Transmission implements PacketScheduler.Context {
 
     /** Nothing was acknowledged at the data level for too long, whatever the subflows say (RFC 8684 section 3.3.6). */
     void onDataTimer(long time) {
+        if (flows.isEmpty()) {
+            data.pause();
+            return;
+        }
         data.onTimer();
         if (!multipath.isMultipath()) {
             return;

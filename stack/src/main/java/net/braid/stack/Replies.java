@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import net.braid.base.Pieces;
 import net.braid.base.RandomSource;
 import net.braid.link.Link;
+import net.braid.mptcp.ConnectionHost;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
 import net.braid.wire.Checksum;
@@ -87,9 +88,11 @@ final class Replies {
             return;
         }
         options.begin(header, TCP + TcpHeader.LENGTH);
-        new MptcpOption.ResetReason(false, reason).encode(options);
+        if (reason != ConnectionHost.NO_REASON) {
+            new MptcpOption.ResetReason(false, reason).encode(options);
+        }
         if (sendReset(link, syn, 0, syn.sequenceNumber + syn.payloadLength + 1, TcpFlags.RST | TcpFlags.ACK,
-                options.finish())) {
+                options.finish()) && reason != ConnectionHost.NO_REASON) {
             counters.increment(Counter.MPTCP_MP_RST_TX);
         }
     }
