@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Braid.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            Demo.class, ConnectCommand.class, ListenCommand.class, SendCommand.class, ReceiveCommand.class,
-            PerfCommand.class,
+            Demo.class, UpCommand.class, DownCommand.class, StatusCommand.class, ConnectCommand.class,
+            ListenCommand.class, SendCommand.class, ReceiveCommand.class, PerfCommand.class,
             SimCommand.class, SwarmCommand.class,
             CommandLine.HelpCommand.class, Completion.class
         },

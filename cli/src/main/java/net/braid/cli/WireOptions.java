@@ -15,7 +15,7 @@ final class WireOptions {
     private String device;
 
     @Option(names = "--local", paramLabel = "ADDRESS", split = ",",
-            description = "Addresses of ours behind the device, one for each path.")
+            description = "Addresses of ours behind the device, one for each path (default: those of 'braid up').")
     private List<String> locals = new ArrayList<>();
 
     /**
@@ -24,14 +24,14 @@ final class WireOptions {
      * @throws UserError when an address or the device is wrong, with one line that says what
      */
     Engine open() {
-        List<IpAddress> addresses = addresses();
+        List<Own> own = own();
         try {
             TunLink link = TunLink.open(device, 0);
             try {
                 Engine.Builder builder = Engine.builder().link(link);
-                for (IpAddress address : addresses) {
-                    IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-                    builder.route(address, any, 0, link, link.properties().mtu());
+                for (Own each : own) {
+                    IpAddress any = each.address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
+                    builder.route(each.address, any, 0, link, Math.min(each.mtu, link.properties().mtu()));
                 }
                 return builder.open();
             } catch (IOException | RuntimeException problem) {
@@ -44,10 +44,24 @@ final class WireOptions {
     }
 
     List<IpAddress> addresses() {
-        if (locals.isEmpty()) {
-            throw new UserError("no address to speak from; name some with --local");
+        return own().stream().map(Own::address).toList();
+    }
+
+    /** An address of ours, and the largest packet that its path takes. */
+    private record Own(IpAddress address, int mtu) {
+    }
+
+    private List<Own> own() {
+        if (!locals.isEmpty()) {
+            return locals.stream().map(text -> new Own(address("--local", text), Integer.MAX_VALUE)).toList();
         }
-        return locals.stream().map(text -> address("--local", text)).toList();
+        try {
+            return UplinkState.load(UplinkState.folder(), device).orElseThrow(() -> new UserError("no address to speak "
+                    + "from: " + device + " is not up; run 'braid up', or name addresses with --local"))
+                    .paths().stream().map(path -> new Own(path.address(), path.mtu())).toList();
+        } catch (IOException problem) {
+            throw new UserError(problem.getMessage());
+        }
     }
 
     /** @throws UserError when {@code text} is no address */
