@@ -18,7 +18,8 @@ import net.braid.wire.IpAddress;
  * <p><b>Peers.</b> An end made by {@code to} talks with one remote port only. A listening end learns behind which outer
  * address an inner address is from each packet's inner source address, for 1024 of them. An inner address moves to
  * another outer address (a new port of a NAT) when the old one has been silent for five seconds; until then packets
- * that come from elsewhere under that inner address are dropped.
+ * that come from elsewhere under that inner address are dropped. Answers leave from the address that the kernel chooses
+ * when the end listens at an unspecified address: on a machine with several, listen at one of them.
  *
  * <p>There is neither encryption nor authentication: who can send datagrams can send packets, and can claim an inner
  * address that is silent. Over networks that are not trusted, run it inside something that has both.

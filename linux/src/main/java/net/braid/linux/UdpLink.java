@@ -58,6 +58,8 @@ public final class UdpLink implements Link, Pollable {
     private final PeerTable peers;
     private final MemorySegment peerNames;
     private boolean gso;
+    /** A batch was refused; whether because it was one, the next datagram will show. */
+    private boolean gsoInDoubt;
     private boolean full;
     private boolean closed;
     /** Packets of the last datagram that have not been handed over yet. */
@@ -286,6 +288,8 @@ public final class UdpLink implements Link, Pollable {
             }
             if (result < 0) {
                 onSendError(first, (int) -result, header, headerOffset, headerLength);
+            } else {
+                gsoInDoubt = false;
             }
         }
         return true;
@@ -332,10 +336,16 @@ public final class UdpLink implements Link, Pollable {
     private void onSendError(int first, int errno, MemorySegment header, long headerOffset, int headerLength) {
         boolean batch = cutter.next() - first > 1;
         if (batch && (errno == Errno.EIO || errno == Errno.EINVAL)) {
-            // This interface cannot: one by one from now on.
+            // Perhaps this interface cannot: one by one from now on.
             gso = false;
+            gsoInDoubt = true;
             cutter.seek(first);
             return;
+        }
+        if (gsoInDoubt) {
+            // One by one neither: the trouble is another, such as an address of ours that is gone.
+            gso = true;
+            gsoInDoubt = false;
         }
         sendErrors++;
         if (errno == Errno.EMSGSIZE) {

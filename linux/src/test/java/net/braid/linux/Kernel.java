@@ -9,12 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What tests need of the kernel. Without the right to make interfaces they are skipped, unless the system property
  * {@code braid.require.kernel} is true: then they fail.
  */
 final class Kernel {
+    private static final Pattern LEFTOVER = Pattern.compile("(?m)^\\d+: (bw[a-z])(\\d+)[@:]");
+
     private Kernel() {
     }
 
@@ -26,6 +30,21 @@ final class Kernel {
                 fail(missing);
             }
             abort(missing);
+        }
+        removeLeftovers();
+    }
+
+    /** Interfaces of runs that were killed: their names end with the number of a process that is no more. */
+    private static void removeLeftovers() {
+        try {
+            Matcher names = LEFTOVER.matcher(run("ip -o link"));
+            while (names.find()) {
+                if (ProcessHandle.of(Long.parseLong(names.group(2))).isEmpty()) {
+                    attempt("ip link del " + names.group(1) + names.group(2));
+                }
+            }
+        } catch (IOException problem) {
+            fail(problem);
         }
     }
 
@@ -49,7 +68,7 @@ final class Kernel {
 
     /** A name of at most 15 characters that no other run uses. */
     static String name(String prefix) {
-        return prefix + ProcessHandle.current().pid() % 10_000_000;
+        return prefix + ProcessHandle.current().pid();
     }
 
     /** Runs a command, its words split at spaces, that must succeed; returns its output. */

@@ -97,7 +97,7 @@ class WireTest {
     @ValueSource(booleans = {false, true})
     void anEngineBehindTunSpeaksWithTheKernel(boolean ipv6) throws Exception {
         requireKernel();
-        device = "bwr" + PID % 1_000_000;
+        device = "bwr" + PID;
         String prefix = ipv6 ? "2001:db8:51::" : "10.253.51.";
         TunLink link = TunLink.open(device, 0);
         try {
@@ -114,8 +114,8 @@ class WireTest {
     @ValueSource(booleans = {false, true})
     void anEngineOnAPacketSocketSpeaksWithTheKernel(boolean ipv6) throws Exception {
         requireKernel();
-        device = "bwa" + PID % 1_000_000;
-        String peer = "bwb" + PID % 1_000_000;
+        device = "bwa" + PID;
+        String peer = "bwb" + PID;
         String prefix = ipv6 ? "2001:db8:52::" : "10.253.52.";
         command(true, "ip link add " + device + " type veth peer name " + peer);
         command(true, "sysctl -qw net.ipv4.conf." + device + ".forwarding=0 net.ipv6.conf." + device
