@@ -276,7 +276,12 @@ final class Recovery {
         if (isReducing()) {
             reduction.onAck(sample.newlyDeliveredBytes, advanced > 0 && newlyLost == 0, pipe(), sender.segmentSize());
         }
-        // What ends recovery acknowledges what was delivered while it lasted: no reason to grow.
+        //= rfc5681#3.2
+        //# When the next ACK arrives that acknowledges previously
+        //# unacknowledged data, a TCP MUST set cwnd to ssthresh (the value
+        //# set in step 2).
+        // What ends recovery acknowledges what was delivered while it lasted: no reason to grow
+        // (docs/congestion-control.md has what that costs).
         sample.inRecovery = wasReducing || isReducing();
         if (advanced > 0 || newlyLost > 0 || sent.sackedBytes() > 0) {
             schedule(now);

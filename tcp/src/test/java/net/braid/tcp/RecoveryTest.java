@@ -49,6 +49,15 @@ class RecoveryTest {
         }
 
         @Test
+        @Requirement({"G14", "rfc5681#3.2"})
+        void theAckThatEndsRecoveryLeavesTheWindowAtTheThreshold() {
+            script.write(10_000).forget().after(100).peer("A 0 ack 0 sack 1000:4000").emits("A 0:1000 ack 0");
+            script.after(100).peer("A 0 ack 10000");
+            assertEquals(5000, script.congestion.threshold);
+            assertEquals(5000, script.congestion.window);
+        }
+
+        @Test
         @Requirement("G18")
         void onceReorderingWasSeenThreeSegmentsAreNotEnough() {
             script.write(4000).after(100);
