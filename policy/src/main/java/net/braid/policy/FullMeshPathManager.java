@@ -16,13 +16,16 @@ import net.braid.wire.IpAddress;
  * <pre>
  *   subflow lost that had been established, or lost again since   after 1 s, doubled each time it fails, to 64 s
  *   refused for now (T of MP_TCPRST), or no room                  the same; when another subflow has made room
- *   never established, or ended by FIN, or reset for a reason     not until the peer announces it anew, or our address
+ *   never answered                                                after 16 s, 32 s, and then each 64 s
+ *   join refused, or ended by FIN, or reset for a reason          not until the peer announces it anew, or our address
  *                                                                 has come back
  * </pre>
  */
 public final class FullMeshPathManager implements PathManager {
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final int MOST_DOUBLINGS = 6;
+    /** A path from which no word has come yet begins with this many doublings. */
+    private static final int DOUBLINGS_OF_SILENCE = 4;
     private static final long NEVER = Long.MAX_VALUE;
 
     private enum State {
@@ -49,6 +52,8 @@ public final class FullMeshPathManager implements PathManager {
         State state = State.WANTED;
         /** A subflow has stood here: the path is known to work at times. */
         boolean proven;
+        /** The last attempt had an answer, if only a refusal. */
+        boolean answered;
         int failures;
         long retryAt;
 
@@ -60,6 +65,9 @@ public final class FullMeshPathManager implements PathManager {
 
         void retryLater(long now) {
             state = State.WANTED;
+            if (!proven && !answered) {
+                failures = Math.max(failures, DOUBLINGS_OF_SILENCE);
+            }
             retryAt = now + (RETRY_NANOS << Math.min(failures, MOST_DOUBLINGS));
             failures++;
         }
@@ -163,6 +171,7 @@ public final class FullMeshPathManager implements PathManager {
         if (inbound.remove(new Inbound(e.local(), e.localPort(), e.remote(), e.remotePort())) || pair == null) {
             return;
         }
+        pair.answered = !(e.reason() instanceof CloseReason.TimedOut || e.reason() instanceof CloseReason.Unreachable);
         if (mayBeRetried(pair, e.reason(), e.temporary())) {
             pair.retryLater(now);
         } else {
@@ -199,8 +208,9 @@ public final class FullMeshPathManager implements PathManager {
             case CloseReason.Finished() -> false;
             case CloseReason.ResetByPeer(int mptcpReason) -> pair.proven && mptcpReason == 0;
             case CloseReason.Refused r -> pair.proven;
-            case CloseReason.TimedOut t -> pair.proven;
-            case CloseReason.Unreachable u -> pair.proven;
+            // Nobody has refused anything: the path was dark, and may not be so later. Seldom: see spec/exceptions.
+            case CloseReason.TimedOut t -> true;
+            case CloseReason.Unreachable u -> true;
             case CloseReason.Aborted a -> pair.proven;
         };
     }

@@ -156,6 +156,17 @@ class FullMeshPathManagerTest {
         }
 
         @Test
+        void pathThatHasNeverAnsweredIsTriedAgainSeldom() {
+            for (long wait : new long[] {16, 32, 64, 64}) {
+                paths.closed(A2, 50_001, B1, PORT, TIMED_OUT);
+                paths.pass(wait * SECOND - 1);
+                assertEquals("", paths.asked());
+                paths.pass(1);
+                assertEquals(SECOND_PATH, paths.asked());
+            }
+        }
+
+        @Test
         void failedJoinIsRepeatedWhenOurAddressComesBack() {
             refuse();
             paths.event(new Event.LocalAddressAdded(A2));
