@@ -4,10 +4,13 @@ import static net.braid.conformance.MultipathTransfer.MILLIS;
 import static net.braid.conformance.MultipathTransfer.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.braid.base.Xoshiro256;
 import net.braid.sim.PipeProperties;
+import net.braid.tcp.Subflow;
+import net.braid.tcp.TcpState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +80,25 @@ class DarkPathTest {
             long packets = transfer.packetsOn(0) - before;
             // 8 Mbit/s are 667 packets a second.
             assertTrue(packets >= 600, "packets in the two seconds after: " + packets);
+        }
+    }
+
+    /** What waits to be acknowledged there may fill the buffer, but not that soon. */
+    @Test
+    void pathThatIsBackAfterTwoSecondsIsStillTheSameSubflow() {
+        try (MultipathTransfer transfer = new MultipathTransfer(1, MultipathTransfer.MULTIPATH,
+                MultipathTransfer.WIFI, MultipathTransfer.MOBILE)) {
+            for (int path = 0; path < 2; path++) {
+                transfer.run(3 * SECONDS);
+                Subflow subflow = transfer.sender().connection().subflow(path);
+                transfer.path(path).up(false);
+                long dark = transfer.receivedIn(2 * SECONDS);
+                transfer.path(path).up(true);
+                transfer.run(2 * SECONDS);
+                assertSame(subflow, transfer.sender().connection().subflow(path), "path " + path);
+                assertEquals(TcpState.ESTABLISHED, subflow.state());
+                assertTrue(dark > (path == 0 ? 300_000 : 1_600_000), "bytes in the dark: " + dark);
+            }
         }
     }
 

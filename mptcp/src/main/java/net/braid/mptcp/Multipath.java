@@ -476,9 +476,10 @@ final class Multipath {
                 lowest = Math.min(lowest, context.sent.lowestData());
             }
         }
+        send.onDataAcknowledged(data.dataUna());
         send.onAcknowledged(lowest);
         connection.raiseWritable();
-        if (data.dataUna() - lowest > send.limit() / 4) {
+        if (data.dataUna() - lowest > send.pinnedLimit()) {
             resetWhoPins(lowest);
         }
     }

@@ -8,9 +8,12 @@ import net.braid.base.StreamRing;
  * Outgoing bytes of a connection, from the application's write to the peer's acknowledgment, addressed by data offset.
  *
  * <pre>
- *   released        assigned              written        released + limit
- *      |  outstanding  |  pending (unsent)   |    room          |
+ *   released   acknowledged        assigned              written        acknowledged + limit
+ *      |  pinned    |   outstanding  |  pending (unsent)   |    room          |
  * </pre>
+ *
+ * What the peer has, but a subflow may have to repeat, is <em>pinned</em>: it holds memory up to the maximum, but does
+ * not keep the application from writing before. Plain TCP has none of it.
  *
  * Here live the decisions about unsent data: Nagle, cork and push, and how large the buffer may grow.
  */
@@ -21,6 +24,7 @@ public final class SendStream {
     private final long maximum;
     private long limit;
     private long released;
+    private long acknowledged;
     private long assigned;
     private long written;
     /** End of the last segment sent that was not full, the only one that Nagle waits for. */
@@ -69,7 +73,8 @@ public final class SendStream {
 
     /** Bytes that the buffer has room for; the shard's memory may allow fewer. */
     public long writable() {
-        return Math.max(0, limit - (written - released));
+        long pinned = Math.min(acknowledged - released, maximum - limit);
+        return Math.max(0, limit - (written - released - pinned));
     }
 
     /** Blocks of the shard's memory that are held. */
@@ -198,8 +203,23 @@ public final class SendStream {
         assert offset <= assigned : "acknowledged " + offset + " of " + assigned;
         if (offset > released) {
             released = offset;
+            acknowledged = Math.max(acknowledged, offset);
             ring.releaseTo(offset);
         }
+    }
+
+    /** The peer has everything below {@code offset}, but a subflow may still have to repeat it. */
+    void onDataAcknowledged(long offset) {
+        acknowledged = Math.max(acknowledged, offset);
+    }
+
+    /**
+     * How much a stale subflow may pin before it costs more than it is worth: half of what there may be in all, for one
+     * that is back soon should go on as if nothing had been; at least what others do not miss.
+     */
+    long pinnedLimit() {
+        long spare = memory.underPressure() ? 0 : Math.min(maximum / 2, maximum - limit);
+        return Math.max(limit / 4, spare);
     }
 
     /**
@@ -242,6 +262,7 @@ public final class SendStream {
         shut = true;
         assigned = written;
         released = written;
+        acknowledged = written;
         ring.close();
     }
 }
