@@ -258,7 +258,7 @@ class MptcpJoinTest {
     }
 
     @Test
-    @Requirement({"K04", "H17"})
+    @Requirement({"K04", "K06", "H17"})
     void floodOfHalfOpenJoinsIsLimited() {
         try (Duet d = new Duet(2, V1, V1)) {
             d.open(500_000, 0).run(200 * MILLIS);

@@ -11,7 +11,9 @@ import java.util.List;
 import net.braid.base.Requirement;
 import net.braid.conformance.Duet.Sent;
 import net.braid.mptcp.MultipathConfig;
+import net.braid.mptcp.PathManager;
 import net.braid.tcp.Counter;
+import net.braid.testkit.ScriptedPathManager;
 import net.braid.wire.IpAddress;
 import net.braid.wire.MptcpCrypto;
 import net.braid.wire.MptcpOption.AddAddress;
@@ -88,12 +90,78 @@ class MptcpPathsTest {
     }
 
     @Test
-    @Requirement({"D04", "A06"})
+    @Requirement("D04")
     void announcementWithEchoIsNotRepeated() {
         try (Duet d = new Duet(1, V1, MESH)) {
             d.open(5_000, 5_000).run(60 * SECONDS);
             assertEquals(2, d.fromServer(s -> s.carries(AddAddress.class)).size());
             assertEquals(2, d.atServer(Counter.MPTCP_ECHO_ADD));
+        }
+    }
+
+    @Test
+    @Requirement("A06")
+    void signalsComeTwoInARowAndThenPauseForARoundTrip() {
+        ScriptedPathManager.use((manager, event, commands, now) -> {
+            if (event instanceof PathManager.Event.FullyEstablished) {
+                manager.at(now + SECONDS, c -> {
+                    for (int i = 1; i <= 6; i++) {
+                        c.announce(IpAddress.parse("10.8.0." + i), 0);
+                    }
+                });
+            }
+        }, ScriptedPathManager.Script.NOTHING);
+        try (Duet d = new Duet(1, MultipathConfig.builder().pathManager("scripted").build(), V1)) {
+            d.open(5_000, 0).run(3 * SECONDS);
+            for (boolean client : new boolean[] {true, false}) {
+                List<Sent> signals = d.sent(s -> s.fromClient() == client && s.carries(AddAddress.class));
+                assertEquals(6, signals.size());
+                for (int i = 2; i < 6; i++) {
+                    assertTrue(signals.get(i).time() - signals.get(i - 2).time() >= 20 * MILLIS, "" + signals);
+                }
+            }
+            assertEquals(6, d.atClient(Counter.MPTCP_ADD_ADDR_TX));
+            assertEquals(0, d.atServer(Counter.MPTCP_ADD_ADDR_DROP));
+        }
+    }
+
+    @Test
+    @Requirement("E08")
+    void version0SaysItOnAllSubflows() {
+        ScriptedPathManager.use(ScriptedPathManager.Script.NOTHING, (manager, event, commands, now) -> {
+            if (event instanceof PathManager.Event.FullyEstablished) {
+                manager.at(now + SECONDS, c -> c.announce(IpAddress.parse("10.9.0.2"), 0));
+                manager.at(now + 2 * SECONDS, c -> c.withdraw(IpAddress.parse("10.9.0.2")));
+            }
+        });
+        MultipathConfig scripted = MultipathConfig.builder().version(0).pathManager("scripted").build();
+        try (Duet d = new Duet(2, Duet.mesh().version(0).build(), scripted)) {
+            d.open(5_000, 0).awaitSubflows(2);
+            d.run(3 * SECONDS);
+            for (int i = 0; i < 2; i++) {
+                int path = i;
+                assertEquals(1, d.fromServer(s -> s.path() == path && s.carries(AddAddress.class)).size());
+                assertTrue(!d.fromServer(s -> s.path() == path && s.carries(RemoveAddress.class)).isEmpty());
+            }
+            assertTrue(d.atClient(Counter.MPTCP_ADD_ADDR) == 2 && d.atClient(Counter.MPTCP_RM_ADDR) >= 2, d::counters);
+        }
+    }
+
+    @Test
+    @Requirement("E07")
+    void version0TakesAnIdForAnotherAddressOnlyAfterItsRemoval() {
+        try (Duet d = new Duet(1, Duet.mesh().version(0).build(), MultipathConfig.builder().version(0).build())) {
+            d.open(5_000, 5_000).run(500 * MILLIS);
+            d.forge(0, false, new AddAddress(0, false, 3, IpAddress.parse("10.9.0.2"), -1, 0));
+            d.forge(0, false, new AddAddress(0, false, 3, IpAddress.parse("10.9.0.3"), -1, 0));
+            d.forge(0, false, new AddAddress(0, false, 3, IpAddress.parse("10.9.0.3"), Duet.PORT, 0));
+            assertEquals(2, d.atClient(Counter.MPTCP_ADD_ADDR_DROP));
+            // The same once more is no other address.
+            d.forge(0, false, new AddAddress(0, false, 3, IpAddress.parse("10.9.0.2"), Duet.PORT, 0));
+            assertEquals(2, d.atClient(Counter.MPTCP_ADD_ADDR_DROP));
+            d.forge(0, false, new RemoveAddress(List.of(3)));
+            d.forge(0, false, new AddAddress(0, false, 3, IpAddress.parse("10.9.0.3"), -1, 0));
+            assertEquals(2, d.atClient(Counter.MPTCP_ADD_ADDR_DROP));
         }
     }
 

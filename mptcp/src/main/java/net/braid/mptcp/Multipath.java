@@ -401,9 +401,27 @@ final class Multipath {
         if (signals.add(option, on)) {
             counters.increment(counter);
             if (carrier != null) {
-                carrier.flow.requestAck();
+                transmission.requestSignal(carrier, now);
             }
             host.onWork(connection);
+        }
+    }
+
+    /** An address comes or goes. Version 0 has no echo for that: what is said once may be lost. */
+    void signalAddress(MptcpOption option, Counter counter, long now) {
+        if (keys.version() == 1) {
+            signal(option, null, counter, now);
+            return;
+        }
+        //= rfc6824#3.4.1 E08
+        //# In order to minimize the impact of the loss of these
+        //# options, however, it is RECOMMENDED that a sender should send these
+        //# options on all available subflows.
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.isEstablished()) {
+                signal(option, context, counter, now);
+            }
         }
     }
 
@@ -590,6 +608,7 @@ final class Multipath {
             SubflowContext context = flows.at(i);
             if (context != null) {
                 earliest = Math.min(earliest, Math.min(context.joinAckDeadline, context.suspectDeadline));
+                earliest = Math.min(earliest, context.signalPace.deadline());
             }
         }
         return Math.min(Math.min(earliest, probes.deadline()), transmission.deadline());
@@ -632,6 +651,13 @@ final class Multipath {
         }
         if (context.suspectDeadline <= now) {
             transmission.onSuspectTimer(context, now);
+        }
+        if (context.signalPace.deadline() <= now) {
+            context.signalPace.onDeadline();
+            if (signals.waitFor(context)) {
+                context.flow.requestAck();
+                host.onWork(connection);
+            }
         }
     }
 

@@ -240,7 +240,8 @@ final class OptionOutput {
         }
         Signals signals = multipath.signals();
         // Only once a DSS has come here: the peer that waits for one of ours must have it.
-        if (kind == SegmentKind.ACK && context.proven && writeLargeSignal(context, options)) {
+        boolean mayCarry = !signals.isEmpty() && multipath.transmission().maySignal(context);
+        if (mayCarry && kind == SegmentKind.ACK && context.proven && writeLargeSignal(context, options)) {
             return;
         }
         sentDss = true;
@@ -253,7 +254,7 @@ final class OptionOutput {
         //# be acknowledged with a 64-bit Data ACK.
         options.dataAck(remoteAck(), true);
         int room = options.remaining() - (context.flow.mustReportSack() ? SACK_BLOCK_ROOM : 0);
-        if (!signals.isEmpty()) {
+        if (mayCarry) {
             writeSignal(context, options, room);
         }
     }
@@ -271,14 +272,16 @@ final class OptionOutput {
             return false;
         }
         multipath.signals().write(context, options, length);
+        multipath.transmission().onSignal(context);
         multipath.transmission().wantAck(context);
         return true;
     }
 
     private void writeSignal(SubflowContext context, OptionWriter options, int room) {
-        if (multipath.signals().write(context, options, room) && multipath.signals().waitFor(context)) {
+        if (multipath.signals().write(context, options, room)) {
             // One signal a segment: more would take the room of what acknowledges.
-            multipath.transmission().wantAck(context);
+            multipath.transmission().onSignal(context);
+            multipath.transmission().wantSignal(context);
         }
     }
 

@@ -397,7 +397,7 @@ final class Paths implements PathManager.Commands {
             // No echo: nothing says that it arrived, nothing repeats it.
             a.deadline = NEVER;
         }
-        multipath.signal(new AddAddress(version, false, a.id, a.address, a.port, hmac), null,
+        multipath.signalAddress(new AddAddress(version, false, a.id, a.address, a.port, hmac),
                 Counter.MPTCP_ADD_ADDR_TX, time);
     }
 
@@ -425,7 +425,7 @@ final class Paths implements PathManager.Commands {
             announced.removeIf(a -> a.address.equals(address));
             // An address has an id since it was announced or used, even if its subflows have ended meanwhile.
             if (id >= 0 && multipath.isMultipath() && !isAllThereIs(address)) {
-                multipath.signal(new RemoveAddress(List.of(id)), null, Counter.MPTCP_RM_ADDR_TX, time);
+                multipath.signalAddress(new RemoveAddress(List.of(id)), Counter.MPTCP_RM_ADDR_TX, time);
             }
             closeFrom(address, time);
         });

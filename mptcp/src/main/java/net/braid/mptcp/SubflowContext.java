@@ -48,6 +48,8 @@ final class SubflowContext {
     final ParkedBytes parked;
     final StandingQueue queue = new StandingQueue();
 
+    final SignalPace signalPace = new SignalPace();
+
     /** Reason for MP_TCPRST on the reset that we send, and whether MP_FASTCLOSE and MP_FAIL go with it. */
     int resetReason = -1;
     boolean resetTemporary;

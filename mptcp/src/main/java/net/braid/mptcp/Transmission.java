@@ -99,7 +99,7 @@ final class Transmission implements PacketScheduler.Context {
             boolean confirms = multipath.keys().version() == 0 && multipath.phase() == Multipath.Phase.UNPROVEN;
             // So has a signal: data leaves no room for it.
             boolean waiting = newData && !confirms && context.isUsable() && hasWork()
-                    && !multipath.signals().waitFor(context);
+                    && !(multipath.signals().waitFor(context) && maySignal(context));
             while (left > 0 && emitControl(context, sink, waiting)) {
                 left--;
             }
@@ -347,6 +347,39 @@ final class Transmission implements PacketScheduler.Context {
     /** One more acknowledgment shall leave on this flow, for the next signal. */
     void wantAck(SubflowContext context) {
         ackWanted |= context.bit();
+    }
+
+    /** Whether an acknowledgment on this flow may carry a signal now. */
+    boolean maySignal(SubflowContext context) {
+        return context.signalPace.allows(context.flow.receiveNext(), context.flow.sendNext(), now);
+    }
+
+    /** A signal leaves on this flow. */
+    void onSignal(SubflowContext context) {
+        Subflow flow = context.flow;
+        context.signalPace.onSignal(flow.receiveNext(), flow.sendNext(), flow.smoothedRttNanos(), now);
+    }
+
+    /** A signal has been put into the queue. */
+    void requestSignal(SubflowContext context, long time) {
+        now = time;
+        if (maySignal(context)) {
+            context.flow.requestAck();
+        } else {
+            context.signalPace.await();
+        }
+    }
+
+    /** If something waits for this flow: another acknowledgment, now or after a pause. */
+    void wantSignal(SubflowContext context) {
+        if (!multipath.signals().waitFor(context)) {
+            return;
+        }
+        if (maySignal(context)) {
+            wantAck(context);
+        } else {
+            context.signalPace.await();
+        }
     }
 
     /** The flow for a signal: the fastest of those that work, or that stand at all; null when none does. */
