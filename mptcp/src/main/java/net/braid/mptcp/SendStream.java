@@ -181,7 +181,7 @@ public final class SendStream {
         //
         // As in Linux: a short segment waits only for an earlier short one, so that the tail of a large write does not
         // wait for an acknowledgment that the peer delays.
-        return !noDelay && smallEnd > released;
+        return !noDelay && smallEnd > acknowledged;
     }
 
     /** Whether the next {@code length} bytes are the last that there are: then PSH goes with them (MUST-61). */
