@@ -8,7 +8,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./braid bench}: JMH with its own arguments, for example {@code WireBenchmark -f 1 -prof gc}. */
+/**
+ * {@code ./braid bench}: JMH with its own arguments, for example {@code WireBenchmark -f 1 -prof gc}; or {@code kernel},
+ * which compares Braid with the Multipath TCP of this machine's kernel.
+ */
 public final class Bench {
     private static final int USAGE = 2;
 
@@ -16,6 +19,9 @@ public final class Bench {
     }
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 0 && arguments[0].equals("kernel")) {
+            System.exit(KernelComparison.run(arguments));
+        }
         String wrong = whatIsWrong(arguments);
         if (wrong != null) {
             System.err.println("braid: " + wrong + "; try 'braid bench -h'");
