@@ -115,14 +115,14 @@ final class KernelComparison {
                 yield collect(sink, cpu(source));
             }
             case BRAID_TO_KERNEL -> {
-                Process sink = lab.kernelOne("sink 10.3.0.1 " + port + " " + total);
+                Process sink = lab.kernelOne("sink 10.3.0.1 " + port + " " + 3 * total);
                 await(sink);
                 Process source = lab.braid("perf client --raw --time " + total + "s --interval 0s --device bench0 --local "
                         + locals + " 10.3.0.1 " + port);
                 yield collect(sink, () -> end(source));
             }
             case KERNEL_TO_BRAID -> {
-                Process source = lab.kernelOne("serve 10.3.0.1 " + port + " " + total);
+                Process source = lab.kernelOne("serve 10.3.0.1 " + port + " " + 3 * total);
                 await(source);
                 Process sink = lab.braid("perf client --raw --reverse --time " + total
                         + "s --interval 0s --device bench0 --local " + locals + " 10.3.0.1 " + port);
@@ -167,11 +167,10 @@ final class KernelComparison {
     private static double end(Process process) throws IOException, InterruptedException {
         try (BufferedReader reader = new BufferedReader(
                 new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            double cpu = Double.NaN;
+            double cpu = 0;
             while (process.isAlive()) {
-                cpu = process.descendants().map(ProcessHandle::info).map(ProcessHandle.Info::totalCpuDuration)
-                        .mapToDouble(d -> d.map(t -> t.toNanos() / 1e9).orElse(0.0)).sum()
-                        + process.info().totalCpuDuration().map(t -> t.toNanos() / 1e9).orElse(0.0);
+                // Once it has ended the system knows no more.
+                cpu = Math.max(cpu, process.info().totalCpuDuration().map(t -> t.toNanos() / 1e9).orElse(0.0));
                 if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
                     break;
                 }
