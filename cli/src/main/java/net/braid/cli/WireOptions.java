@@ -3,16 +3,21 @@ package net.braid.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import net.braid.link.Link;
 import net.braid.linux.TunLink;
 import net.braid.runtime.Engine;
 import net.braid.wire.IpAddress;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a command reaches the network: over which device, and with which addresses of its own. */
+/** How a command reaches the network: over which device or over UDP, and with which addresses of its own. */
 final class WireOptions {
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "braid0",
             description = "The TUN device (default: ${DEFAULT-VALUE}).")
     private String device;
+
+    @Mixin
+    private UdpOptions udp = new UdpOptions();
 
     @Option(names = "--local", paramLabel = "ADDRESS", split = ",",
             description = "Addresses of ours behind the device, one for each path (default: those of 'braid up').")
@@ -26,16 +31,19 @@ final class WireOptions {
     Engine open() {
         List<Own> own = own();
         try {
-            TunLink link = TunLink.open(device, 0);
+            List<Link> links = udp.isWanted() ? udp.open(own.size()) : List.of(TunLink.open(device, 0));
             try {
-                Engine.Builder builder = Engine.builder().link(link);
-                for (Own each : own) {
-                    IpAddress any = each.address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-                    builder.route(each.address, any, 0, link, Math.min(each.mtu, link.properties().mtu()));
+                Engine.Builder builder = Engine.builder();
+                links.forEach(builder::link);
+                for (int i = 0; i < own.size(); i++) {
+                    IpAddress address = own.get(i).address;
+                    IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
+                    Link link = links.get(links.size() == 1 ? 0 : i);
+                    builder.route(address, any, 0, link, Math.min(own.get(i).mtu, link.properties().mtu()));
                 }
                 return builder.open();
             } catch (IOException | RuntimeException problem) {
-                link.close();
+                links.forEach(Link::close);
                 throw problem;
             }
         } catch (IOException | IllegalArgumentException problem) {
@@ -54,6 +62,9 @@ final class WireOptions {
     private List<Own> own() {
         if (!locals.isEmpty()) {
             return locals.stream().map(text -> new Own(address("--local", text), Integer.MAX_VALUE)).toList();
+        }
+        if (udp.isWanted()) {
+            throw new UserError("no address to speak from: with UDP name addresses of ours with --local");
         }
         try {
             return UplinkState.load(UplinkState.folder(), device).orElseThrow(() -> new UserError("no address to speak "
