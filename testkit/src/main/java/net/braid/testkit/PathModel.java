@@ -169,10 +169,13 @@ final class PathModel implements PathManager.Commands {
             return;
         }
         boolean temporary = random.nextInt(3) == 0;
-        if (!temporary) {
+        CloseReason reason = reason();
+        // Where nobody has answered, nobody has refused: the path may be tried again, after a while.
+        boolean silent = reason instanceof CloseReason.TimedOut || reason instanceof CloseReason.Unreachable;
+        if (!temporary && !silent) {
             past.putIfAbsent(joining.place, Past.FAILED);
         }
-        close(joining, reason(), temporary);
+        close(joining, reason, temporary);
     }
 
     private void loseSubflow() {
@@ -272,7 +275,7 @@ final class PathModel implements PathManager.Commands {
         check(initial || remotePort == PORT && announcedByPeer.containsValue(remote),
                 "subflows lead to where the peer was first, or has announced to be");
         check(!initial || !refusesInitial, "the initial address is left alone when the peer asks for it");
-        check(past.get(place) != Past.FAILED, "a join that failed is not repeated before it is announced anew");
+        check(past.get(place) != Past.FAILED, "a join that was refused is not repeated before it is announced anew");
         check(++openedNow <= MOST_OPENED_AT_ONCE, "one event does not set off a storm of joins");
         asked.add(place);
     }
