@@ -9,8 +9,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * {@code ./braid bench}: JMH with its own arguments, for example {@code WireBenchmark -f 1 -prof gc}; or {@code kernel},
- * which compares Braid with the Multipath TCP of this machine's kernel.
+ * {@code ./braid bench}: JMH with its own arguments, for example {@code WireBenchmark -f 1 -prof gc}; or
+ * {@code kernel}, which compares Braid with the Multipath TCP of this machine's kernel.
  */
 public final class Bench {
     private static final int USAGE = 2;

@@ -86,8 +86,8 @@ final class KernelComparison {
     }
 
     private void compare(KernelLab lab) throws IOException, InterruptedException {
-        System.out.printf(Locale.ROOT, "%d rounds of %d s after %d s of warm-up, unshaped, veth, MTU 1500%n", rounds, seconds,
-                WARM_UP_SECONDS);
+        System.out.printf(Locale.ROOT, "%d rounds of %d s after %d s of warm-up, unshaped, veth, MTU 1500%n", rounds,
+                seconds, WARM_UP_SECONDS);
         for (int subflows = 1; subflows <= 2; subflows++) {
             lab.subflows(subflows);
             List<List<Run>> runs = new ArrayList<>();
@@ -117,8 +117,8 @@ final class KernelComparison {
             case BRAID_TO_KERNEL -> {
                 Process sink = lab.kernelOne("sink 10.3.0.1 " + port + " " + 3 * total);
                 await(sink);
-                Process source = lab.braid("perf client --raw --time " + total + "s --interval 0s --device bench0 --local "
-                        + locals + " 10.3.0.1 " + port);
+                Process source = lab.braid("perf client --raw --time " + total
+                        + "s --interval 0s --device bench0 --local " + locals + " 10.3.0.1 " + port);
                 yield collect(sink, () -> end(source));
             }
             case KERNEL_TO_BRAID -> {
@@ -199,8 +199,8 @@ final class KernelComparison {
     }
 
     private static void print(int subflows, List<List<Run>> runs) {
-        System.out.printf(Locale.ROOT, "%n%d subflow%s%n%-18s %8s %17s %8s %9s %7s%n", subflows, subflows == 1 ? "" : "s",
-                "", "Gbit/s", "(min - max)", "ratio", "CPU s/GB", "stalls");
+        System.out.printf(Locale.ROOT, "%n%d subflow%s%n%-18s %8s %17s %8s %9s %7s%n", subflows,
+                subflows == 1 ? "" : "s", "", "Gbit/s", "(min - max)", "ratio", "CPU s/GB", "stalls");
         double kernel = 0;
         for (Case c : Case.values()) {
             List<Run> all = runs.get(c.ordinal());

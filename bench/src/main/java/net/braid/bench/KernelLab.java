@@ -31,7 +31,8 @@ final class KernelLab implements AutoCloseable {
         for (String host : List.of(one, two, braid)) {
             run("ip netns add " + host);
             run("ip -n " + host + " link set lo up");
-            run("ip netns exec " + host + " sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0");
+            run("ip netns exec " + host
+                    + " sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0");
             run("ip -n " + host + " mptcp limits set subflow 2 add_addr_accepted 2");
         }
         run("ip netns exec " + braid + " sysctl -qw net.ipv4.ip_forward=1");
