@@ -86,7 +86,7 @@ class PolicyModelsTest {
 
         @Test
         void failedJoinThatIsRepeatedIsCaught() {
-            assertCaught("a join that failed is not repeated", () -> (event, commands, now) -> {
+            assertCaught("a join that was refused is not repeated", () -> (event, commands, now) -> {
                 boolean known = event instanceof PathManager.Event.AddressAnnounced;
                 if (event instanceof PathManager.Event.SubflowClosed e && e.remotePort() == 80 && !known
                         && commands.localAddresses().contains(e.local())) {
