@@ -1,17 +1,14 @@
 package net.braid.linux;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 import net.braid.base.Pieces;
-import net.braid.link.Link;
 import net.braid.link.LinkProperties;
 import net.braid.wire.IpAddress;
 import net.braid.wire.Ipv4Header;
 import net.braid.wire.Ipv6Header;
-import net.braid.wire.TcpHeader;
 
 /**
  * Addresses of ours on an Ethernet interface, beside the kernel: a packet socket (packet(7)) with the virtio-net
@@ -25,7 +22,7 @@ import net.braid.wire.TcpHeader;
  *
  * <p>Frames in a VLAN are not for us, but a network card that takes the tags off hides which are.
  */
-public final class PacketSocketLink implements Link, Pollable {
+public final class PacketSocketLink extends DescriptorLink {
     private static final int AF_PACKET = 17;
     private static final int RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
     private static final int ETH_P_ALL = 3;
@@ -51,10 +48,8 @@ public final class PacketSocketLink implements Link, Pollable {
     private static final int WAITING = 16;
     private static final int WAITING_BYTES = 2048;
 
-    private final int fd;
     private final LinkProperties properties;
     private final long mac;
-    private final Arena arena = Arena.ofShared();
     private final EthernetNeighbours neighbours;
     private final MemorySegment incoming = arena.allocate(PACKET + LARGEST_PACKET + Ipv6Header.LENGTH + 1, 4096);
     private final MemorySegment prologue = arena.allocate(PROLOGUE, 8);
@@ -65,16 +60,12 @@ public final class PacketSocketLink implements Link, Pollable {
     private final Vectors vectors = new Vectors(arena, 2 + Pieces.CAPACITY);
     private long now = System.nanoTime();
     private int seenChanges;
-    private boolean full;
-    private boolean closed;
-    private long sendErrors;
-    private long receiveErrors;
     private long foreign;
     private long unresolved;
     private long noRoute;
 
     private PacketSocketLink(int fd, LinkProperties properties, long mac, List<InterfaceAddress> addresses) {
-        this.fd = fd;
+        super(fd);
         this.properties = properties;
         this.mac = mac;
         neighbours = new EthernetNeighbours(arena, mac, addresses, this::sendFrame);
@@ -210,24 +201,13 @@ public final class PacketSocketLink implements Link, Pollable {
     }
 
     @Override
-    public boolean ready() {
-        return !full;
-    }
-
-    @Override
     public boolean send(MemorySegment header, long headerOffset, int headerLength, Pieces payload, int segmentSize) {
-        boolean ipv6 = (header.get(ValueLayout.JAVA_BYTE, headerOffset) & 0xf0) == 0x60;
-        long destination = ipv6
-                ? neighbours.resolve(Ipv6Header.sourceHigh(header, headerOffset),
-                        Ipv6Header.sourceLow(header, headerOffset), Ipv6Header.destinationHigh(header, headerOffset),
-                        Ipv6Header.destinationLow(header, headerOffset), now)
-                : neighbours.resolve(0, IpAddress.mapped(Ipv4Header.source(header, headerOffset)), 0,
-                        IpAddress.mapped(Ipv4Header.destination(header, headerOffset)), now);
+        long destination = nextHop(header, headerOffset);
         if (destination == EthernetNeighbours.NO_ROUTE) {
             noRoute++;
             return true;
         }
-        writePrologue(header, headerOffset, headerLength, payload.totalLength(), segmentSize, ipv6);
+        writePrologue(header, headerOffset, headerLength, payload.totalLength(), segmentSize);
         if (destination == EthernetNeighbours.UNKNOWN) {
             hold(header, headerOffset, headerLength, payload);
             return true;
@@ -237,35 +217,22 @@ public final class PacketSocketLink implements Link, Pollable {
         vectors.add(prologue.address(), PROLOGUE);
         vectors.add(header.address() + headerOffset, headerLength);
         vectors.add(payload);
-        return write();
+        return write(vectors);
     }
 
-    private void writePrologue(MemorySegment header, long offset, int headerLength, int payload, int segmentSize,
-            boolean ipv6) {
-        int protocol = header.get(ValueLayout.JAVA_BYTE, offset + (ipv6 ? 6 : 9));
-        if (protocol == TcpHeader.PROTOCOL) {
-            VirtioHeader.writeTcp(prologue, 0, ipv6,
-                    EthernetNeighbours.HEADER + (ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH),
-                    EthernetNeighbours.HEADER + headerLength, payload > segmentSize ? segmentSize : 0);
-        } else {
-            VirtioHeader.writeNone(prologue, 0);
-        }
+    /** Hardware address of the neighbour that leads to a packet's destination, or what EthernetNeighbours says else. */
+    private long nextHop(MemorySegment memory, long packet) {
+        return VirtioHeader.isIpv6(memory, packet)
+                ? neighbours.resolve(Ipv6Header.sourceHigh(memory, packet), Ipv6Header.sourceLow(memory, packet),
+                        Ipv6Header.destinationHigh(memory, packet), Ipv6Header.destinationLow(memory, packet), now)
+                : neighbours.resolve(0, IpAddress.mapped(Ipv4Header.source(memory, packet)), 0,
+                        IpAddress.mapped(Ipv4Header.destination(memory, packet)), now);
+    }
+
+    private void writePrologue(MemorySegment header, long offset, int headerLength, int payload, int segmentSize) {
+        VirtioHeader.write(prologue, 0, EthernetNeighbours.HEADER, header, offset, headerLength, payload, segmentSize);
         EthernetNeighbours.writeHeader(prologue, VirtioHeader.BYTES, 0, mac,
-                ipv6 ? EthernetNeighbours.IPV6 : EthernetNeighbours.IPV4);
-    }
-
-    /** False when the socket is full. */
-    private boolean write() {
-        long result = Syscalls.writev(fd, vectors.address(), vectors.count());
-        if (result == -Errno.EAGAIN) {
-            full = true;
-            return false;
-        }
-        if (result != vectors.total()) {
-            // The interface is down, or its queue is full: the packet is lost, as on any wire.
-            sendErrors++;
-        }
-        return true;
+                VirtioHeader.isIpv6(header, offset) ? EthernetNeighbours.IPV6 : EthernetNeighbours.IPV4);
     }
 
     private void hold(MemorySegment header, long offset, int headerLength, Pieces payload) {
@@ -294,19 +261,13 @@ public final class PacketSocketLink implements Link, Pollable {
             }
             long at = (long) index * WAITING_BYTES;
             long packet = at + PROLOGUE;
-            boolean ipv6 = (waiting.get(ValueLayout.JAVA_BYTE, packet) & 0xf0) == 0x60;
-            long destination = ipv6
-                    ? neighbours.resolve(Ipv6Header.sourceHigh(waiting, packet), Ipv6Header.sourceLow(waiting, packet),
-                            Ipv6Header.destinationHigh(waiting, packet), Ipv6Header.destinationLow(waiting, packet),
-                            now)
-                    : neighbours.resolve(0, IpAddress.mapped(Ipv4Header.source(waiting, packet)), 0,
-                            IpAddress.mapped(Ipv4Header.destination(waiting, packet)), now);
+            long destination = nextHop(waiting, packet);
             if (destination >= 0) {
                 EthernetNeighbours.writeMac(waiting, at + VirtioHeader.BYTES, destination);
                 vectors.clear();
                 vectors.add(waiting.address() + at, waitingBytes[index]);
                 waitingBytes[index] = 0;
-                if (!write()) {
+                if (!write(vectors)) {
                     sendErrors++;
                 }
             }
@@ -319,29 +280,9 @@ public final class PacketSocketLink implements Link, Pollable {
         vectors.clear();
         vectors.add(control.address(), VirtioHeader.BYTES);
         vectors.add(memory.address() + offset, length);
-        if (!write()) {
+        if (!write(vectors)) {
             sendErrors++;
         }
-    }
-
-    @Override
-    public void flush() {
-        // Each packet crosses with its own call.
-    }
-
-    @Override
-    public int fileDescriptor() {
-        return fd;
-    }
-
-    @Override
-    public boolean wantsWrite() {
-        return full;
-    }
-
-    @Override
-    public void onWritable() {
-        full = false;
     }
 
     @Override
@@ -351,16 +292,6 @@ public final class PacketSocketLink implements Link, Pollable {
         Syscalls.getsockopt(fd, SOL_SOCKET, SO_ERROR, control, control.asSlice(8, 4));
         receiveErrors++;
         return true;
-    }
-
-    /** Packets that the kernel did not take. */
-    public long sendErrors() {
-        return sendErrors;
-    }
-
-    /** Reads that failed, and frames that were none. */
-    public long receiveErrors() {
-        return receiveErrors;
     }
 
     /** Frames that were not for us. */
@@ -381,14 +312,5 @@ public final class PacketSocketLink implements Link, Pollable {
     /** How often another host has claimed an address of ours. */
     public long addressConflicts() {
         return neighbours.conflicts();
-    }
-
-    @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            Syscalls.close(fd);
-            arena.close();
-        }
     }
 }

@@ -5,9 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import net.braid.base.Pieces;
 import net.braid.link.ChecksumState;
-import net.braid.link.Link;
 import net.braid.link.LinkProperties;
-import net.braid.wire.TcpHeader;
 
 /**
  * A TUN device: IP packets to and from the kernel of this machine. With the virtio-net header, where the kernel has it,
@@ -16,7 +14,7 @@ import net.braid.wire.TcpHeader;
  *
  * <p>The device may exist already, persistent and owned by this user: then no privilege is needed.
  */
-public final class TunLink implements Link, Pollable {
+public final class TunLink extends DescriptorLink {
     private static final String CLONE_DEVICE = "/dev/net/tun";
     private static final int O_RDWR_NONBLOCK_CLOEXEC = 0x80802;
     private static final long TUNSETIFF = 0x400454caL;
@@ -29,20 +27,14 @@ public final class TunLink implements Link, Pollable {
     /** The IP header begins here in the receive buffer, with the virtio header before it. */
     private static final int PACKET = 64;
 
-    private final int fd;
     private final boolean virtio;
     private final LinkProperties properties;
-    private final Arena arena = Arena.ofShared();
     private final MemorySegment incoming = arena.allocate(PACKET + LARGEST_PACKET + 1, 4096);
     private final MemorySegment virtioHeader = arena.allocate(VirtioHeader.BYTES, 8);
     private final Vectors vectors = new Vectors(arena, 2 + Pieces.CAPACITY);
-    private boolean full;
-    private boolean closed;
-    private long sendErrors;
-    private long receiveErrors;
 
     private TunLink(int fd, boolean virtio, LinkProperties properties) {
-        this.fd = fd;
+        super(fd);
         this.virtio = virtio;
         this.properties = properties;
     }
@@ -118,79 +110,15 @@ public final class TunLink implements Link, Pollable {
     }
 
     @Override
-    public boolean ready() {
-        return !full;
-    }
-
-    @Override
     public boolean send(MemorySegment header, long headerOffset, int headerLength, Pieces payload, int segmentSize) {
         vectors.clear();
         if (virtio) {
-            writeVirtioHeader(header, headerOffset, headerLength, payload.totalLength(), segmentSize);
+            VirtioHeader.write(virtioHeader, 0, 0, header, headerOffset, headerLength, payload.totalLength(),
+                    segmentSize);
             vectors.add(virtioHeader.address(), VirtioHeader.BYTES);
         }
         vectors.add(header.address() + headerOffset, headerLength);
         vectors.add(payload);
-        long result = Syscalls.writev(fd, vectors.address(), vectors.count());
-        if (result == -Errno.EAGAIN) {
-            full = true;
-            return false;
-        }
-        if (result != vectors.total()) {
-            // The interface is down, or the kernel did not like the packet: it is lost, as on any wire.
-            sendErrors++;
-        }
-        return true;
-    }
-
-    private void writeVirtioHeader(MemorySegment header, long offset, int headerLength, int payload, int segmentSize) {
-        boolean ipv6 = (header.get(ValueLayout.JAVA_BYTE, offset) & 0xf0) == 0x60;
-        int protocol = header.get(ValueLayout.JAVA_BYTE, offset + (ipv6 ? 6 : 9));
-        if (protocol != TcpHeader.PROTOCOL) {
-            VirtioHeader.writeNone(virtioHeader, 0);
-            return;
-        }
-        // Our stack sends no IP options and no extension headers.
-        int transport = ipv6 ? 40 : 20;
-        VirtioHeader.writeTcp(virtioHeader, 0, ipv6, transport, headerLength, payload > segmentSize ? segmentSize : 0);
-    }
-
-    @Override
-    public void flush() {
-        // Each packet crosses with its own call.
-    }
-
-    @Override
-    public int fileDescriptor() {
-        return fd;
-    }
-
-    @Override
-    public boolean wantsWrite() {
-        return full;
-    }
-
-    @Override
-    public void onWritable() {
-        full = false;
-    }
-
-    /** Packets that the kernel did not take. */
-    public long sendErrors() {
-        return sendErrors;
-    }
-
-    /** Reads that failed, and packets that were none. */
-    public long receiveErrors() {
-        return receiveErrors;
-    }
-
-    @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            Syscalls.close(fd);
-            arena.close();
-        }
+        return write(vectors);
     }
 }

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import net.braid.base.Pieces;
 import net.braid.link.ChecksumState;
-import net.braid.link.Link;
 import net.braid.link.LinkProperties;
 import net.braid.wire.IcmpWriter;
 import net.braid.wire.IpAddress;
@@ -17,7 +16,7 @@ import net.braid.wire.Ipv6Header;
  * here and crosses into the kernel in one call (UDP_SEGMENT), and what the kernel has joined on receipt comes in one
  * call (UDP_GRO); both where the kernel can. Needs no privilege.
  */
-public final class UdpLink implements Link, Pollable {
+public final class UdpLink extends DescriptorLink {
     private static final int DGRAM_NONBLOCK_CLOEXEC = 2 | 0x800 | 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
@@ -43,8 +42,6 @@ public final class UdpLink implements Link, Pollable {
     private static final int LARGEST_PACKET = 65_535;
     private static final int ROOM = 1 << 16;
 
-    private final Arena arena = Arena.ofShared();
-    private final int fd;
     private final Encapsulation ends;
     private final LinkProperties properties;
     private final MemorySegment incoming = arena.allocate(ROOM, 4096);
@@ -60,20 +57,16 @@ public final class UdpLink implements Link, Pollable {
     private boolean gso;
     /** A batch was refused; whether because it was one, the next datagram will show. */
     private boolean gsoInDoubt;
-    private boolean full;
-    private boolean closed;
     /** Packets of the last datagram that have not been handed over yet. */
     private int at;
     private int end;
     private int step;
     private int tooBigLength;
-    private long sendErrors;
-    private long receiveErrors;
     private long unknownPeer;
     private long refusedPeer;
 
     private UdpLink(int fd, Encapsulation ends, String name, int index) throws LinuxException {
-        this.fd = fd;
+        super(fd);
         this.ends = ends;
         try {
             peers = ends.remote() == null ? new PeerTable() : null;
@@ -262,11 +255,6 @@ public final class UdpLink implements Link, Pollable {
     }
 
     @Override
-    public boolean ready() {
-        return !full;
-    }
-
-    @Override
     public boolean send(MemorySegment header, long headerOffset, int headerLength, Pieces payload, int segmentSize) {
         if (!address(header, headerOffset)) {
             unknownPeer++;
@@ -365,41 +353,11 @@ public final class UdpLink implements Link, Pollable {
     }
 
     @Override
-    public void flush() {
-        // Each packet crosses with its own call.
-    }
-
-    @Override
-    public int fileDescriptor() {
-        return fd;
-    }
-
-    @Override
-    public boolean wantsWrite() {
-        return full;
-    }
-
-    @Override
-    public void onWritable() {
-        full = false;
-    }
-
-    @Override
     public boolean onError() {
         // Reading the error clears it: nobody listens at the other end yet, or the route is gone.
         getInt(SOL_SOCKET, SO_ERROR, 0);
         receiveErrors++;
         return true;
-    }
-
-    /** Packets that the kernel did not take. */
-    public long sendErrors() {
-        return sendErrors;
-    }
-
-    /** Reads that failed, and datagrams that were no IP packet. */
-    public long receiveErrors() {
-        return receiveErrors;
     }
 
     /** Packets for an inner address that nothing has come from. */
@@ -415,14 +373,5 @@ public final class UdpLink implements Link, Pollable {
     /** Whether one call sends several datagrams. */
     public boolean batches() {
         return gso;
-    }
-
-    @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            Syscalls.close(fd);
-            arena.close();
-        }
     }
 }

@@ -3,6 +3,9 @@ package net.braid.linux;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import net.braid.link.ChecksumState;
+import net.braid.wire.Ipv4Header;
+import net.braid.wire.Ipv6Header;
+import net.braid.wire.TcpHeader;
 
 /**
  * The 10 bytes of {@code struct virtio_net_hdr} before each packet of a TUN device or packet socket: what is left to do
@@ -24,13 +27,37 @@ final class VirtioHeader {
     }
 
     /**
+     * For an IP packet as {@link net.braid.link.Link#send} is given it. Our stack sends no IP options and no extension
+     * headers.
+     *
+     * @param linkHeader bytes between this header and the packet's
+     * @param offset of the IP header in {@code header}
+     * @param payload bytes behind {@code headerLength}
+     */
+    static void write(MemorySegment memory, long at, int linkHeader, MemorySegment header, long offset,
+            int headerLength, int payload, int segmentSize) {
+        boolean ipv6 = isIpv6(header, offset);
+        int protocol = header.get(BYTE, offset + (ipv6 ? 6 : 9));
+        if (protocol == TcpHeader.PROTOCOL) {
+            writeTcp(memory, at, ipv6, linkHeader + (ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH),
+                    linkHeader + headerLength, payload > segmentSize ? segmentSize : 0);
+        } else {
+            writeNone(memory, at);
+        }
+    }
+
+    static boolean isIpv6(MemorySegment packet, long offset) {
+        return (packet.get(BYTE, offset) & 0xf0) == 0x60;
+    }
+
+    /**
      * For a TCP packet whose checksum field holds the sum of the pseudo header.
      *
      * @param transport offset of the TCP header from the start of the packet
      * @param headerLength bytes up to the payload
      * @param segmentSize payload bytes of each segment to cut, or 0
      */
-    static void writeTcp(MemorySegment memory, long at, boolean ipv6, int transport, int headerLength,
+    private static void writeTcp(MemorySegment memory, long at, boolean ipv6, int transport, int headerLength,
             int segmentSize) {
         memory.set(BYTE, at, (byte) NEEDS_CHECKSUM);
         memory.set(BYTE, at + 1, (byte) (segmentSize == 0 ? GSO_NONE : ipv6 ? GSO_TCPV6 : GSO_TCPV4));
