@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import net.braid.runtime.Engine;
 import net.braid.runtime.Stream;
-import net.braid.tcp.CloseReason;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,10 +44,7 @@ final class ConnectCommand implements Callable<Integer> {
         try (Engine engine = wire.open();
                 Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
-            Talk talk = new Talk(spec, verbose);
-            talk.begin(stream);
-            CloseReason reason = new Relay(stream, System.in, System.out).run(timeout);
-            return talk.end(stream, reason);
+            return new Talk(spec, verbose).converse(stream, timeout);
         } catch (IOException problem) {
             return Talk.failed(spec, problem);
         }

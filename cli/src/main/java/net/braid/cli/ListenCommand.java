@@ -5,7 +5,6 @@ import java.util.concurrent.Callable;
 import net.braid.runtime.Acceptance;
 import net.braid.runtime.Engine;
 import net.braid.runtime.Stream;
-import net.braid.tcp.CloseReason;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,10 +43,7 @@ final class ListenCommand implements Callable<Integer> {
                 Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {
-            Talk talk = new Talk(spec, verbose);
-            talk.begin(stream);
-            CloseReason reason = new Relay(stream, System.in, System.out).run(timeout);
-            return talk.end(stream, reason);
+            return new Talk(spec, verbose).converse(stream, timeout);
         } catch (IOException problem) {
             return Talk.failed(spec, problem);
         }

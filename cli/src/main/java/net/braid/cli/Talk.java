@@ -18,34 +18,35 @@ final class Talk {
         this.verbose = verbose;
     }
 
-    void begin(Stream stream) throws IOException {
+    /**
+     * Standard input to the peer and its words to standard output, to the end of both.
+     *
+     * @param patienceNanos how long to wait for the confirmation of the end
+     * @return the exit code
+     */
+    int converse(Stream stream, long patienceNanos) throws IOException {
         if (verbose) {
             StreamInfo info = stream.info();
             err.println("connected: " + info.local() + " port " + info.localPort() + " to " + info.remote() + " port "
                     + info.remotePort() + (info.multipath() ? ", Multipath TCP" : ", plain TCP"));
             err.flush();
         }
-    }
-
-    int end(Stream stream, CloseReason reason) {
+        CloseReason reason = new Relay(stream, System.in, System.out).run(patienceNanos);
         return switch (reason) {
-            case null -> fail("the peer has not confirmed the end of the connection");
+            case null -> fail(err, "the peer has not confirmed the end of the connection");
             case CloseReason.Finished f -> Braid.SUCCESS;
-            case CloseReason.Aborted a -> fail("connection aborted: " + a.why());
-            case CloseReason.ResetByPeer r -> fail("connection reset by peer at the end");
-            case CloseReason other -> fail(other.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+            case CloseReason.Aborted a -> fail(err, "connection aborted: " + a.why());
+            case CloseReason.ResetByPeer r -> fail(err, "connection reset by peer at the end");
+            case CloseReason other -> fail(err, other.getClass().getSimpleName().toLowerCase(Locale.ROOT));
         };
     }
 
-    private int fail(String message) {
-        err.println("braid: " + message);
-        err.flush();
-        return Braid.FAILED;
+    static int failed(CommandSpec spec, IOException problem) {
+        return fail(spec.commandLine().getErr(), problem.getMessage());
     }
 
-    static int failed(CommandSpec spec, IOException problem) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println("braid: " + problem.getMessage());
+    private static int fail(PrintWriter err, String message) {
+        err.println("braid: " + message);
         err.flush();
         return Braid.FAILED;
     }
