@@ -172,8 +172,14 @@ public final class Engine implements AutoCloseable {
             streams.add(created);
             return created;
         });
-        stream.awaitEstablished(nanos);
-        return stream;
+        try {
+            stream.awaitEstablished(nanos);
+            return stream;
+        } catch (IOException problem) {
+            // Nobody else has it: its rings and its place go back.
+            stream.close();
+            throw problem;
+        }
     }
 
     /**

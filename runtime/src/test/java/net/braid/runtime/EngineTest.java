@@ -162,6 +162,15 @@ class EngineTest {
     }
 
     @Test
+    void refusedConnectionsAreForgotten() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            assertThrows(ConnectException.class, this::connect);
+        }
+        client.ask((stack, now) -> null);
+        assertTrue(client.streams().isEmpty());
+    }
+
+    @Test
     void silentPeerTimesOut() {
         links[0].cut(true);
         assertThrows(SocketTimeoutException.class, () -> client.connect(null, 0, SERVER, 80, config, 50_000_000L));
