@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Demo.class, UpCommand.class, DownCommand.class, StatusCommand.class, ConnectCommand.class,
             ListenCommand.class, SendCommand.class, ReceiveCommand.class, PerfCommand.class,
-            SimCommand.class, SwarmCommand.class,
+            SimCommand.class, SwarmCommand.class, EmulateCommand.class,
             CommandLine.HelpCommand.class, Completion.class
         },
         footer = {
