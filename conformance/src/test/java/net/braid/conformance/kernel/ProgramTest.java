@@ -1,0 +1,271 @@
+package net.braid.conformance.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import net.braid.runtime.Acceptance;
+import net.braid.runtime.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real programs at the other end, and the braid command as a process of its own. */
+class ProgramTest extends InteropTest {
+    @TempDir
+    private Path folder;
+
+    private final List<Process> running = new ArrayList<>();
+
+    private Process start(String namespace, Path output, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(Shell.in(namespace, List.of(command)));
+        builder.redirectError(folder.resolve("err.txt").toFile());
+        if (output != null) {
+            builder.redirectOutput(output.toFile());
+        }
+        Process process = builder.directory(folder.toFile()).start();
+        running.add(process);
+        return process;
+    }
+
+    private Process startBraid(Path output, String... arguments) throws IOException {
+        String path = System.getProperty("java.class.path") + File.pathSeparator
+                + System.getProperty("jdk.module.path", "");
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea",
+                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", path, "net.braid.cli.Braid"));
+        command.addAll(List.of(arguments));
+        return start(net.ours, output, command.toArray(String[]::new));
+    }
+
+    @Override
+    void end() {
+        running.forEach(Process::destroyForcibly);
+        super.end();
+    }
+
+    private static String ours(int... paths) {
+        List<String> addresses = new ArrayList<>();
+        for (int path : paths) {
+            addresses.add(Namespaces.ourAddress(path, false));
+        }
+        return String.join(",", addresses);
+    }
+
+    private Path file(int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        new Random(bytes).nextBytes(content);
+        return Files.write(folder.resolve("page.bin"), content);
+    }
+
+    private static void needMptcpize() {
+        boolean there = Shell.run("sh", "-c", "command -v mptcpize").code() == 0;
+        if (Boolean.getBoolean("braid.require.kernel")) {
+            assertTrue(there, "mptcpize must be installed here");
+        }
+        Assumptions.assumeTrue(there, "the program mptcpize is missing");
+    }
+
+    /** Hosts without an engine in this process: the command has the device. */
+    private void beginForCommand(int paths) {
+        net = new Namespaces(paths, BraidHost.DEVICE, false);
+    }
+
+    @Test
+    void fileFromPythonsHttpServerOverTwoPaths() throws Exception {
+        needMptcpize();
+        begin(2, false);
+        Path page = file(3 * MIB);
+        start(net.kernel, folder.resolve("out.txt"), "mptcpize", "run", "python3", "-m", "http.server", "8000");
+        eventually("the server listens",
+                () -> net.in(net.kernel, "ss", "-Mltn").out().contains(":8000"));
+        try (Stream stream = braid.connect(1, 8000, BraidHost.config("fullmesh"))) {
+            BraidHost.awaitPaths(stream, 1);
+            OutputStream out = stream.outputStream();
+            out.write("GET /page.bin HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = stream.inputStream().readAllBytes();
+            byte[] content = Files.readAllBytes(page);
+            assertTrue(new String(answer, 0, 15, StandardCharsets.US_ASCII).contains("200 OK"));
+            assertEquals(HexFormat.of().formatHex(content, 0, 64), HexFormat.of().formatHex(answer,
+                    answer.length - content.length, answer.length - content.length + 64));
+            assertEquals(0, java.util.Arrays.compare(content, java.util.Arrays.copyOfRange(answer,
+                    answer.length - content.length, answer.length)));
+            BraidHost.finish(stream);
+        }
+        assertEquals(1, kernel().get("MPCapableACKRX"));
+        kernelIsContent();
+        captureIsClean();
+    }
+
+    @Test
+    void curlFetchesFromUs() throws Exception {
+        needMptcpize();
+        begin(2, false);
+        net.kernelEndpoint(Namespaces.kernelAddress(2, false), "dev", "k2", "subflow");
+        try (Acceptance acceptance = braid.listen(8000, BraidHost.config("default"))) {
+            Process curl = start(net.kernel, folder.resolve("got.bin"), "mptcpize", "run", "curl", "-s", "-f",
+                    "--max-time", "30", "http://" + Namespaces.ourAddress(1, false) + ":8000/page.bin");
+            byte[] content = Files.readAllBytes(file(3 * MIB));
+            try (Stream stream = braid.accept(acceptance)) {
+                InputStream in = stream.inputStream();
+                StringBuilder request = new StringBuilder();
+                while (request.indexOf("\r\n\r\n") < 0) {
+                    request.append((char) in.read());
+                }
+                assertTrue(request.toString().startsWith("GET /page.bin HTTP/1.1"), request.toString());
+                OutputStream out = stream.outputStream();
+                out.write(("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + content.length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                out.write(content);
+                out.close();
+                assertEquals(-1, in.read());
+                BraidHost.finish(stream);
+            }
+            assertTrue(curl.waitFor(30, TimeUnit.SECONDS));
+            assertEquals(0, curl.exitValue());
+            assertEquals(-1, Files.mismatch(folder.resolve("got.bin"), folder.resolve("page.bin")));
+        }
+        assertEquals(1, kernel().get("MPCapableSYNACKRX"));
+        assertEquals(1, kernel().get("MPJoinSynAckRx"));
+        kernelIsContent();
+        captureIsClean();
+    }
+
+    @Test
+    void connectSendsItsInputAndPrintsTheAnswer() throws Exception {
+        beginForCommand(1);
+        try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", false, PORT, 1, "echo")) {
+            Path answer = folder.resolve("answer.bin");
+            Process command = startBraid(answer, "connect", "--local", ours(1), Namespaces.kernelAddress(1, false),
+                    "" + PORT);
+            byte[] content = Files.readAllBytes(file(MIB));
+            try (OutputStream in = command.getOutputStream()) {
+                in.write(content);
+            }
+            assertTrue(command.waitFor(60, TimeUnit.SECONDS));
+            assertEquals("", Files.readString(folder.resolve("err.txt")));
+            assertEquals(0, command.exitValue());
+            assertEquals(-1, Files.mismatch(answer, folder.resolve("page.bin")));
+            assertEquals(MIB, server.await("echoed").bytes());
+        }
+        kernelIsContent();
+    }
+
+    @Test
+    void commandThatStandsStillForTwoSecondsGoesOn() throws Exception {
+        beginForCommand(2);
+        net.shape(1, "12mbit");
+        net.shape(2, "12mbit");
+        try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", false, PORT, 1, "both:4000000")) {
+            Path answer = folder.resolve("answer.bin");
+            Process command = startBraid(answer, "connect", "--local", ours(1, 2),
+                    Namespaces.kernelAddress(1, false), "" + PORT);
+            byte[] content = Files.readAllBytes(file(4 * MIB));
+            Thread.ofPlatform().daemon(true).start(() -> {
+                try (OutputStream in = command.getOutputStream()) {
+                    in.write(content);
+                } catch (IOException gone) {
+                    // The test sees it at the other end.
+                }
+            });
+            server.await("connected");
+            Thread.sleep(500);
+            signal(command, "STOP");
+            Thread.sleep(2000);
+            signal(command, "CONT");
+            KernelPeer.Event received = server.await("received", 60);
+            assertEquals(content.length, received.bytes());
+            assertTrue(command.waitFor(60, TimeUnit.SECONDS));
+            assertEquals("", Files.readString(folder.resolve("err.txt")));
+            assertEquals(0, command.exitValue());
+            assertEquals(4_000_000, Files.size(answer));
+        }
+        kernelIsContent();
+    }
+
+    private static void signal(Process process, String name) {
+        Shell.run("kill", "-" + name, "" + process.pid()).must();
+    }
+
+    @Test
+    void kernelThatStandsStillForTwoSecondsIsWaitedFor() throws Exception {
+        begin(2, false);
+        net.shape(1, "12mbit");
+        net.shape(2, "12mbit");
+        try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", false, PORT, 1, "send:1000,recv");
+                Stream stream = braid.connect(1, PORT, BraidHost.config("fullmesh"))) {
+            BraidHost.receive(stream, 1000);
+            BraidHost.awaitPaths(stream, 2);
+            FutureTask<BraidHost.Flow> work = BraidHost.beside(() -> BraidHost.send(stream, 8L * MIB));
+            Thread.sleep(300);
+            server.signal("STOP");
+            Thread.sleep(2000);
+            server.signal("CONT");
+            BraidHost.Flow sent = work.get();
+            BraidHost.finish(stream);
+            sent.matches(server.await("received"));
+        }
+        kernelIsContent();
+        captureIsClean();
+    }
+
+    /** A gibibyte with {@code -Dbraid.interop.full=true}, else a quarter of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void muchDataAtFullSpeed(boolean weSend) throws Exception {
+        beginFast(2);
+        long bytes = Boolean.getBoolean("braid.interop.full") ? 1L << 30 : 1L << 28;
+        try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", false, PORT, 1,
+                weSend ? "recv" : "send:" + bytes);
+                Stream stream = braid.connect(1, PORT, BraidHost.config("fullmesh"))) {
+            if (weSend) {
+                BraidHost.Flow sent = BraidHost.send(stream, bytes);
+                BraidHost.finish(stream);
+                sent.matches(server.await("received", 90));
+            } else {
+                BraidHost.Flow received = BraidHost.receive(stream);
+                received.matches(server.await("sent"));
+                BraidHost.finish(stream);
+            }
+            server.await("done");
+        }
+        assertEquals(1, kernel().get("MPJoinAckRx"));
+        kernelIsContent();
+    }
+
+    /** tbf counts Ethernet frames: of 50 Mbit/s, 46.9 are payload of 1420 bytes in 1514. */
+    @Test
+    void twoPathsCarryTheSumOfTheirRates() throws Exception {
+        begin(2, false);
+        net.shape(1, "50mbit");
+        net.shape(2, "50mbit");
+        long bytes = Boolean.getBoolean("braid.interop.full") ? 300_000_000 : 60_000_000;
+        try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", false, PORT, 1, "send:1000,wait,send:" + bytes);
+                Stream stream = braid.connect(1, PORT, BraidHost.config("fullmesh"))) {
+            BraidHost.receive(stream, 1000);
+            BraidHost.awaitPaths(stream, 2);
+            server.goOn();
+            BraidHost.receive(stream, MIB);
+            long from = System.nanoTime();
+            assertEquals(bytes - MIB, BraidHost.receive(stream).bytes());
+            double seconds = (System.nanoTime() - from) / 1e9;
+            double megabits = (bytes - MIB) * 8 / seconds / 1e6;
+            assertTrue(megabits >= 90, megabits + " Mbit/s of 93.8");
+            BraidHost.finish(stream);
+        }
+        kernelIsContent();
+    }
+}
