@@ -21,6 +21,7 @@ import net.braid.sim.ReadPace;
 import net.braid.sim.SegmentRules;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
+import net.braid.wire.DssChecksum;
 import net.braid.wire.MptcpOption.DataSequenceSignal;
 import net.braid.wire.MptcpOption.ResetReason;
 import net.braid.wire.OptionKind;
@@ -86,6 +87,31 @@ class MptcpDataTest {
             d.forge(1, true, TcpFlags.ACK, 0, 10, mapping(nextData(d, true), nextSubflow(d, true, 1), 10));
             Sent reset = d.fromServer(s -> s.path() == 1 && s.has(TcpFlags.RST)).getFirst();
             assertEquals(ResetReason.MPTCP_ERROR, reset.option(ResetReason.class).reason());
+        }
+    }
+
+    /** As Linux does when its program closes while part of a mapping still waits. */
+    @Test
+    @Requirement("C05")
+    void mappingThatIsRepeatedWithDataFinAddedKeepsItsFirstChecksum() {
+        MultipathConfig sum = Duet.mesh().checksum(true).build();
+        try (Duet d = new Duet(1, sum, V1)) {
+            d.open(50_000, 0);
+            d.run(SECONDS);
+            d.intact(50_000, 0);
+            long next = nextData(d, true);
+            int subflow = nextSubflow(d, true, 0);
+            int parts = MAPPING | TcpOptions.DSS_CHECKSUM;
+            // 200 bytes of 0x55.
+            int payloadSum = 0x5555;
+            d.forge(0, true, TcpFlags.ACK, 0, 100, new DataSequenceSignal(parts, 0, next, subflow, 200,
+                    DssChecksum.compute(next, subflow, 200, payloadSum)));
+            d.forge(0, true, TcpFlags.ACK, 100, 100, new DataSequenceSignal(parts | TcpOptions.DSS_DATA_FIN, 0, next,
+                    subflow, 201, DssChecksum.compute(next, subflow, 201, payloadSum)));
+            d.run(SECONDS);
+            assertEquals(50_200, d.atServer.received());
+            assertEquals(0, d.atServer(Counter.MPTCP_DATA_CSUM_ERR));
+            assertTrue(d.bothMultipath());
         }
     }
 

@@ -309,10 +309,6 @@ final class OptionInput {
         if (from + length <= rcvNxt && context.parked.isEmpty()) {
             return true;
         }
-        if (fin) {
-            context.finMappingFrom = from;
-            context.finMappingLength = length + 1;
-        }
         switch (context.mappings.add(from, dataOffset, length, checksum)) {
             case CONTRADICTS -> {
                 multipath.counters().increment(Counter.MPTCP_DSS_NOT_MATCHING);
@@ -320,6 +316,11 @@ final class OptionInput {
                 return false;
             }
             case ADDED -> {
+                // Linux may repeat a mapping with DATA_FIN added to it, and with another checksum: the first is kept.
+                if (fin) {
+                    context.finMappingFrom = from;
+                    context.finMappingLength = length + 1;
+                }
                 if (!context.parked.isEmpty()) {
                     multipath.onReceiveNext(context, now);
                     multipath.connection().onReceived(now);
