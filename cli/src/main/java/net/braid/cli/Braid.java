@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Demo.class, UpCommand.class, DownCommand.class, StatusCommand.class, ConnectCommand.class,
             ListenCommand.class, SendCommand.class, ReceiveCommand.class, PerfCommand.class,
+            ControlCommand.Endpoint.class, ControlCommand.Limits.class, ControlCommand.Monitor.class,
+            ControlCommand.Connections.class, ControlCommand.CounterList.class,
             SimCommand.class, SwarmCommand.class, EmulateCommand.class,
             CommandLine.HelpCommand.class, Completion.class
         },

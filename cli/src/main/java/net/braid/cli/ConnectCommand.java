@@ -41,7 +41,7 @@ final class ConnectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Engine engine = wire.open();
+        try (Engine engine = wire.open(connection.config());
                 Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
             return new Talk(spec, verbose).converse(stream, timeout);

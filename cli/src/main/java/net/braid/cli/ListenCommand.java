@@ -39,7 +39,7 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Engine engine = wire.open();
+        try (Engine engine = wire.open(connection.config());
                 Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {

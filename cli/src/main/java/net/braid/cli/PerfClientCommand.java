@@ -52,7 +52,7 @@ final class PerfClientCommand implements Callable<Integer> {
         IpAddress address = WireOptions.address("ADDRESS", host);
         int at = WireOptions.port(port);
         ConnectionConfig config = connection.config();
-        try (Engine engine = wire.open()) {
+        try (Engine engine = wire.open(config)) {
             new PerfClient(engine, address, at, config, request, perf.raw(), interval, timeout)
                     .run(new PerfPrinter(spec.commandLine().getOut(), perf.json()));
             return Braid.SUCCESS;

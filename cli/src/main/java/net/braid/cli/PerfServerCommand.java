@@ -48,7 +48,7 @@ final class PerfServerCommand implements Callable<Integer> {
             throw new UserError("the client says what to measure; --reverse, --bidirectional, --time and --bytes of a "
                     + "server need --raw");
         }
-        try (Engine engine = wire.open();
+        try (Engine engine = wire.open(connection.config());
                 Acceptance acceptance = engine.listen(wire.addresses(), at, BACKLOG, connection.config())) {
             PerfServer server = new PerfServer(acceptance, perf.raw() ? request : null, interval, perf.json(),
                     spec.commandLine().getOut(), spec.commandLine().getErr());

@@ -47,7 +47,7 @@ final class ReceiveCommand implements Callable<Integer> {
         if (!Files.isWritable(folder)) {
             throw new UserError("--output " + output + ": " + folder + " cannot be written to");
         }
-        try (Engine engine = wire.open();
+        try (Engine engine = wire.open(connection.config());
                 Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {

@@ -50,7 +50,7 @@ final class SendCommand implements Callable<Integer> {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new UserError(file + " is not a file that can be read");
         }
-        try (Engine engine = wire.open();
+        try (Engine engine = wire.open(connection.config());
                 Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
             boolean bar = !json && Progress.isTerminal();

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import net.braid.link.Link;
 import net.braid.linux.TunLink;
+import net.braid.mptcp.ConnectionConfig;
+import net.braid.runtime.ControlSocket;
 import net.braid.runtime.Engine;
 import net.braid.wire.IpAddress;
 import picocli.CommandLine.Mixin;
@@ -24,11 +26,12 @@ final class WireOptions {
     private List<String> locals = new ArrayList<>();
 
     /**
-     * Starts an engine on the device.
+     * Starts an engine on the device, with a control socket of its name where one can be made.
      *
+     * @param config of the connections to come
      * @throws UserError when an address or the device is wrong, with one line that says what
      */
-    Engine open() {
+    Engine open(ConnectionConfig config) {
         List<Own> own = own();
         try {
             List<Link> links = udp.isWanted() ? udp.open(own.size()) : List.of(TunLink.open(device, 0));
@@ -41,7 +44,9 @@ final class WireOptions {
                     Link link = links.get(links.size() == 1 ? 0 : i);
                     builder.route(address, any, 0, link, Math.min(own.get(i).mtu, link.properties().mtu()));
                 }
-                return builder.open();
+                // The socket has the name of the device; over UDP there is none.
+                return (udp.isWanted() ? builder : builder.control(ControlSocket.path(device), config.multipath()))
+                        .open();
             } catch (IOException | RuntimeException problem) {
                 links.forEach(Link::close);
                 throw problem;

@@ -21,6 +21,9 @@ import picocli.CommandLine;
 
 @Timeout(60)
 class UdpOptionsTest {
+    private static final ConnectionConfig CONFIG =
+            ConnectionConfig.builder().multipath(MultipathConfig.DEFAULT).build();
+
     private static WireOptions options(String... arguments) {
         return CommandLine.populateCommand(new WireOptions(), arguments);
     }
@@ -34,12 +37,11 @@ class UdpOptionsTest {
     @Test
     void twoPathsOverUdpLeadToOnePort() throws Exception {
         int port = freePort();
-        ConnectionConfig config = ConnectionConfig.builder().multipath(MultipathConfig.DEFAULT).build();
         String peer = "127.0.0.1:" + port;
-        try (Engine server = options("--udp-listen", peer, "--local", "10.9.0.1").open();
-                Engine client = options("--udp", peer + "," + peer, "--local", "10.9.1.1,10.9.2.1").open();
-                Acceptance acceptance = server.listen(List.of(IpAddress.parse("10.9.0.1")), 80, 4, config);
-                Stream mine = client.connect(IpAddress.parse("10.9.2.1"), 0, IpAddress.parse("10.9.0.1"), 80, config,
+        try (Engine server = options("--udp-listen", peer, "--local", "10.9.0.1").open(CONFIG);
+                Engine client = options("--udp", peer + "," + peer, "--local", "10.9.1.1,10.9.2.1").open(CONFIG);
+                Acceptance acceptance = server.listen(List.of(IpAddress.parse("10.9.0.1")), 80, 4, CONFIG);
+                Stream mine = client.connect(IpAddress.parse("10.9.2.1"), 0, IpAddress.parse("10.9.0.1"), 80, CONFIG,
                         10_000_000_000L);
                 Stream theirs = acceptance.accept()) {
             mine.outputStream().write("over UDP".getBytes(StandardCharsets.UTF_8));
@@ -58,13 +60,13 @@ class UdpOptionsTest {
         "127.0.0.1:1%nosuch0|cannot send over nosuch0: no such device"})
     void mistakesAreALine(String peers, String line) {
         WireOptions options = options("--udp", peers, "--local", "10.9.1.1");
-        assertEquals(line, assertThrows(UserError.class, options::open).getMessage());
+        assertEquals(line, assertThrows(UserError.class, () -> options.open(CONFIG)).getMessage());
     }
 
     @Test
     void onlyOneEndListens() {
         WireOptions options = options("--udp", "127.0.0.1:9", "--udp-listen", "9", "--local", "10.9.1.1");
         assertEquals("--udp and --udp-listen: only one of them",
-                assertThrows(UserError.class, options::open).getMessage());
+                assertThrows(UserError.class, () -> options.open(CONFIG)).getMessage());
     }
 }

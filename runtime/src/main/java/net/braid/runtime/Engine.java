@@ -3,6 +3,7 @@ package net.braid.runtime;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,7 @@ import net.braid.linux.DatagramLink;
 import net.braid.linux.Pollable;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.mptcp.MultipathConfig;
 import net.braid.stack.Stack;
 import net.braid.stack.StackConfig;
 import net.braid.wire.IpAddress;
@@ -43,6 +45,8 @@ public final class Engine implements AutoCloseable {
     private final List<Link> links;
     private final Waiter waiter;
     private final Arena arena;
+    private ControlSocket control;
+    private String controlProblem;
     private volatile boolean closed;
 
     private Engine(Builder builder) throws IOException {
@@ -73,6 +77,19 @@ public final class Engine implements AutoCloseable {
         return new ParkWaiter(ParkWaiter.POLL_NANOS);
     }
 
+    private void openControl(Path socket, EngineControl answers) {
+        try {
+            control = ControlSocket.open(socket, answers);
+        } catch (IOException problem) {
+            controlProblem = problem.getMessage();
+        }
+    }
+
+    /** Why there is no control socket though one was asked for; else null. */
+    public String controlProblem() {
+        return controlProblem;
+    }
+
     public static Builder builder() {
         return new Builder();
     }
@@ -92,6 +109,8 @@ public final class Engine implements AutoCloseable {
         private Waiter waiter;
         private String name = "braid";
         private int ringBytes = 256 * 1024;
+        private Path control;
+        private MultipathConfig limits = MultipathConfig.DEFAULT;
 
         private Builder() {
         }
@@ -145,6 +164,18 @@ public final class Engine implements AutoCloseable {
         }
 
         /**
+         * Opens a {@link ControlSocket} that shows and changes what the engine does. Where it cannot be opened the
+         * engine runs without: see {@link Engine#controlProblem}.
+         *
+         * @param connections of the program, whose limits the socket shows
+         */
+        public Builder control(Path socket, MultipathConfig connections) {
+            control = socket;
+            limits = connections;
+            return this;
+        }
+
+        /**
          * Starts the shard.
          *
          * @throws IOException when the process has no more descriptors
@@ -152,6 +183,9 @@ public final class Engine implements AutoCloseable {
         public Engine open() throws IOException {
             Engine engine = new Engine(this);
             engine.shard.start(engine::onShardEnd);
+            if (control != null && !links.isEmpty()) {
+                engine.openControl(control, new EngineControl(engine, links.getFirst(), limits));
+            }
             return engine;
         }
     }
@@ -322,6 +356,9 @@ public final class Engine implements AutoCloseable {
             return;
         }
         closed = true;
+        if (control != null) {
+            control.close();
+        }
         boolean interrupted = false;
         try {
             awaitFarewells();

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import net.braid.mptcp.Connection;
@@ -27,6 +28,8 @@ import net.braid.wire.IpAddress;
  * read or written is lost.
  */
 public final class Stream implements AutoCloseable {
+    private static final AtomicLong SERIALS = new AtomicLong();
+
     private final Engine engine;
     private final Shard shard;
     private final Exchange exchange;
@@ -34,6 +37,7 @@ public final class Stream implements AutoCloseable {
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicBoolean ringsReturned = new AtomicBoolean();
+    private final long serial = SERIALS.incrementAndGet();
 
     Stream(Engine engine, Shard shard) {
         this.engine = engine;
@@ -251,7 +255,17 @@ public final class Stream implements AutoCloseable {
 
     /** A look at the connection, taken on the shard's thread. */
     public StreamInfo info() throws IOException {
-        return engine.ask(shard, (stack, now) -> StreamInfo.of(pump.connection(), exchange, now));
+        return engine.ask(shard, (stack, now) -> look(now));
+    }
+
+    /** As {@link #info}, for who is on the shard's thread already. */
+    StreamInfo look(long now) {
+        return StreamInfo.of(pump.connection(), exchange, now);
+    }
+
+    /** Streams in the order in which they were made. */
+    long serial() {
+        return serial;
     }
 
     public IpAddress localAddress() {
