@@ -584,11 +584,11 @@ public final class Connection {
         }
     }
 
-    /** New data has arrived and nobody reads any more: a reset is due (RFC 9293 SHLD-3). */
-    void refuseData() {
+    /** Data is lost, so a reset is due (RFC 9293 SHLD-3), once the input under way is over. */
+    void abortLater(String why) {
         if (abortDue == null && closeReason == null) {
             counters.increment(Counter.TCP_ABORT_ON_DATA);
-            abortDue = "data arrived after close";
+            abortDue = why;
         }
     }
 

@@ -75,6 +75,33 @@ final class Ending {
         }
     }
 
+    /**
+     * The peer sends nothing more on this subflow. Without DATA_FIN that ends the subflow, not the connection. Unless
+     * the peer has fallen back to plain TCP, and we do not know yet: for as long as that can be, our own FIN, which
+     * would end our stream there, has to wait.
+     */
+    void onSubflowFin(SubflowContext context, long now) {
+        boolean elsewhere = flows.hasOpenBeside(context);
+        if (!context.finishing && (elsewhere || multipath.peerIsProven())) {
+            context.finishing = true;
+            if (elsewhere || !multipath.data().hasOutstanding()) {
+                context.finish(now);
+            }
+            multipath.reinject(context);
+        }
+    }
+
+    /** FIN ends a stream, not only a subflow, also one that was sent or came before the fallback was known. */
+    void onFinsBeforeFallback(SubflowContext context, long now) {
+        if (context.flow.state().hasReceivedFin()) {
+            multipath.connection().onRemoteFin(now);
+        }
+        if (context.finAsked && !(multipath.send().isShut() && multipath.send().pending() == 0)) {
+            multipath.connection().abortLater("fallback after the end of the only subflow");
+        }
+        context.finishing = context.finAsked;
+    }
+
     /** DATA_FIN is acknowledged in both directions: FIN on every subflow. */
     void endSubflows(long now) {
         if (!multipath.isMultipath() || !isFinished()) {
@@ -96,7 +123,7 @@ final class Ending {
                 context.resetDue = false;
                 context.flow.abort(new CloseReason.Aborted("connection is complete"), now);
             } else {
-                context.flow.finish(now);
+                context.finish(now);
                 context.flow.orphan(now);
             }
             host.onWork(multipath.connection());

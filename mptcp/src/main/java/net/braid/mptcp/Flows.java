@@ -97,6 +97,16 @@ final class Flows implements CouplingGroup {
         return false;
     }
 
+    /** Whether there is another subflow to go on with. */
+    boolean hasOpenBeside(SubflowContext one) {
+        for (SubflowContext context : places) {
+            if (context != null && context != one && context.isOpen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int count(SubflowContext.Stage stage) {
         int found = 0;
         for (SubflowContext context : places) {

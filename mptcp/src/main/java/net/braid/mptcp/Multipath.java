@@ -78,6 +78,7 @@ final class Multipath {
     private boolean infiniteDue;
     /** Something for {@link #afterInput} to do. */
     private boolean workDue;
+    private boolean joined;
     /** The connection resets all its subflows. */
     private boolean closing;
 
@@ -281,6 +282,7 @@ final class Multipath {
         flows.carryAll(context);
         context.flow.onOptionBytesChanged();
         connection.onReceived(now);
+        ending.onFinsBeforeFallback(context, now);
         host.releaseToken(connection);
         workDue = true;
     }
@@ -331,6 +333,7 @@ final class Multipath {
     // ---- subflows
 
     void onJoined(SubflowContext context, long now) {
+        joined = true;
         context.stage = Stage.ESTABLISHED;
         context.joinAckDeadline = NEVER;
         context.progressAt = now;
@@ -347,7 +350,7 @@ final class Multipath {
             //# exchange as in regular TCP, rather than using this option.
             context.finishing = true;
             reinject(context);
-            context.flow.finish(now);
+            context.finish(now);
             host.onWork(connection);
         }
     }
@@ -516,16 +519,22 @@ final class Multipath {
         transmission.suspect(context, now);
     }
 
-    /** The peer sends nothing more on this subflow. Without DATA_FIN that ends the subflow, not the connection. */
     void onSubflowFin(SubflowContext context, long now) {
-        if (!context.finishing) {
-            context.finishing = true;
-            if (flows.count() > 1 || !data.hasOutstanding()) {
-                context.flow.finish(now);
-            }
-            reinject(context);
-        }
+        ending.onSubflowFin(context, now);
         workDue = true;
+    }
+
+    /** There has been a second subflow: both ends know that they speak Multipath TCP. */
+    boolean hasJoined() {
+        return joined;
+    }
+
+    /**
+     * A DSS of ours has been seen to arrive: the peer goes on with Multipath TCP. MP_CAPABLE with data is no DSS. Until
+     * then the peer may fall back without our knowledge, and take all bytes of the subflow for the stream.
+     */
+    boolean peerIsProven() {
+        return joined || data.localFinAcknowledged() || data.dataUna() > output.capableDataBytes();
     }
 
     int optionBytes() {

@@ -345,10 +345,12 @@ final class OptionInput {
         boolean bareData = view.payloadLength > 0 && offset <= context.flow.receiveNext()
                 && context.mappings.find(Math.max(offset, context.flow.receiveNext())) == MappingTable.NONE
                 && offset + view.payloadLength > context.flow.receiveNext();
-        if (!acknowledgesData && !bareData) {
+        boolean bareFin = context.first && view.has(TcpFlags.FIN)
+                && offset + view.payloadLength == context.flow.receiveNext();
+        if (!acknowledgesData && !bareData && !bareFin) {
             return;
         }
-        if (!context.first) {
+        if (!context.first || multipath.hasJoined()) {
             multipath.reset(context, ResetReason.MIDDLEBOX_INTERFERENCE);
         } else if (multipath.phase() == Phase.UNPROVEN) {
             // Nothing but the first subflow exists, and what it carried so far starts at 0 in both streams.

@@ -34,6 +34,8 @@ final class OptionOutput {
     private int infiniteAcks;
     /** The keys have just been sent again: without data, DATA_FIN follows them, each time it is sent. */
     private boolean confirmed;
+    /** Data that has been sent with MP_CAPABLE in place of a DSS. */
+    private int capableDataBytes;
     private boolean failSent;
     private boolean failAnswerDue;
     private long failAnswer;
@@ -61,6 +63,10 @@ final class OptionOutput {
     /** Whether the peer may have seen a DSS of ours, and so believes that we go on with Multipath TCP. */
     boolean hasSentDss() {
         return sentDss;
+    }
+
+    int capableDataBytes() {
+        return capableDataBytes;
     }
 
     void armJoinAck(SubflowContext context, long now) {
@@ -166,6 +172,7 @@ final class OptionOutput {
             //# When A does have data to send, it must repeat the
             //# sending of the MP_CAPABLE option from the first ACK, with additional
             //# data parameters.  This MP_CAPABLE option is used in place of the DSS
+            capableDataBytes = sent.length(index);
             multipath.capable().firstData(sent.length(index), sent.checksum(index)).encode(options);
             pad(options);
             return;
@@ -212,7 +219,8 @@ final class OptionOutput {
             return;
         }
         if (!multipath.isMultipath()) {
-            if (multipath.infiniteDue() && infiniteAcks < INFINITE_ACKS && kind == SegmentKind.ACK) {
+            // On FIN too: a peer that does not know of the fallback would take it for the end of the subflow only.
+            if (multipath.infiniteDue() && (infiniteAcks < INFINITE_ACKS || kind == SegmentKind.FIN)) {
                 infiniteAcks++;
                 long next = context.flow.sendNext();
                 infinite(options, next, next + multipath.sendShift());
@@ -291,6 +299,7 @@ final class OptionOutput {
     //# Data-Level Length of 1, and the data sequence number that corresponds
     //# with the DATA_FIN itself.
     private void writeDataFin(SubflowContext context, OptionWriter options) {
+        sentDss = true;
         DataLevel data = multipath.data();
         boolean checksum = multipath.capable().checksum();
         long sequence = multipath.localSequence().toWire(data.localFin());

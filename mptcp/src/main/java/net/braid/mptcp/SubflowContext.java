@@ -86,8 +86,10 @@ final class SubflowContext {
     long askedAt;
     long heardWhenAsked;
     long silenceNanos;
-    /** FIN was asked for. */
+    /** It gets nothing new any more: it ends, or will end. */
     boolean finishing;
+    /** FIN was asked for. */
+    boolean finAsked;
     /** FIN has left; and with it the acknowledgment of the peer's DATA_FIN. */
     boolean finSent;
     boolean endSaid;
@@ -134,6 +136,12 @@ final class SubflowContext {
         flow.trim();
         mappings.trim();
         sent.trim();
+    }
+
+    /** Ends its output, and nothing but that. */
+    void finish(long now) {
+        finAsked = true;
+        flow.finish(now);
     }
 
     boolean hasOutstanding() {

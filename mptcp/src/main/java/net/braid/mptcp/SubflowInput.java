@@ -14,6 +14,7 @@ import net.braid.wire.TcpOptions;
 
 /** The owner of a connection's subflows. For plain TCP, tags are the only subflow's own offsets. */
 final class SubflowInput implements SubflowOwner {
+    private static final String AFTER_CLOSE = "data arrived after close";
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
     private final Connection connection;
@@ -60,14 +61,14 @@ final class SubflowInput implements SubflowOwner {
             boolean taken = multipath.onPayload(flows.of(subflow), offset, segment, at, length, now);
             if (!connection.hasReader() && (receive.received() > before || receive.holes() > 0)) {
                 // What was there before may come again, by another subflow.
-                connection.refuseData();
+                connection.abortLater(AFTER_CLOSE);
             } else if (receive.received() > before) {
                 connection.raiseReadable();
             }
             return taken;
         }
         if (!connection.hasReader()) {
-            connection.refuseData();
+            connection.abortLater(AFTER_CLOSE);
             return false;
         }
         boolean outOfOrder = offset > receive.received();

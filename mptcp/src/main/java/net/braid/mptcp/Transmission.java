@@ -121,7 +121,7 @@ final class Transmission implements PacketScheduler.Context {
     }
 
     private boolean hasWork() {
-        return !data.reinjection().isEmpty() || newBytes() > 0;
+        return !data.reinjection().isEmpty() && multipath.peerIsProven() || newBytes() > 0;
     }
 
     private long newBytes() {
@@ -131,7 +131,8 @@ final class Transmission implements PacketScheduler.Context {
     /** Bits of the flows on which something left; 0: the chosen flows' links are full; -1: nothing to send. */
     private long sendStretch(SegmentSink sink, long blocked) {
         RangeSet reinjection = data.reinjection();
-        if (!reinjection.isEmpty()) {
+        // A peer that may have fallen back without our knowledge would take what comes again for new bytes.
+        if (!reinjection.isEmpty() && multipath.peerIsProven()) {
             long sent = sendAgain(sink, reinjection, blocked);
             if (sent >= 0) {
                 return sent;
@@ -516,7 +517,7 @@ final class Transmission implements PacketScheduler.Context {
             multipath.giveUp(time);
             return;
         }
-        if (data.hasOutstanding()) {
+        if (data.hasOutstanding() && multipath.peerIsProven()) {
             if (data.repeats() >= REPEATS_BEFORE_RESET + Long.bitCount(usable())) {
                 resetWhoDelivers();
             }

@@ -41,6 +41,11 @@ public final class Cable {
         backward.entrance((frame, now) -> enter(Middlebox.Direction.BACKWARD, frame, now));
     }
 
+    /** In order from the first end. */
+    List<Middlebox> boxes() {
+        return List.copyOf(boxes);
+    }
+
     Simulation simulation() {
         return simulation;
     }

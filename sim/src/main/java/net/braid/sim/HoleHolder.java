@@ -23,12 +23,15 @@ final class HoleHolder extends Middlebox {
 
     private static final class Stream {
         boolean known;
+        int start;
         int next;
         final List<Waiting> waiting = new ArrayList<>();
     }
 
     private final int most;
     private final Map<FlowKey, Stream[]> flows = new HashMap<>();
+
+    private int held;
 
     /** @param most segments that wait, per flow and direction; more are dropped */
     HoleHolder(int most) {
@@ -43,8 +46,12 @@ final class HoleHolder extends Middlebox {
         int bytes = segment.payloadLength + (segment.has(TcpFlags.FIN) ? 1 : 0);
         int sequence = segment.sequenceNumber;
         if (segment.has(TcpFlags.SYN)) {
-            stream.known = true;
-            stream.next = sequence + 1;
+            if (!stream.known || stream.start != sequence + 1) {
+                // Not a late copy.
+                stream.known = true;
+                stream.start = sequence + 1;
+                stream.next = stream.start;
+            }
             pass(direction, frame);
         } else if (!stream.known || bytes == 0 || segment.has(TcpFlags.RST) || sequence - stream.next <= 0) {
             if (stream.known && bytes > 0 && !segment.has(TcpFlags.RST)) {
@@ -54,10 +61,16 @@ final class HoleHolder extends Middlebox {
             release(direction, stream);
         } else if (stream.waiting.size() < most) {
             count();
+            held++;
             stream.waiting.add(new Waiting(frame, sequence, bytes));
         } else {
             drop(frame);
         }
+    }
+
+    @Override
+    int held() {
+        return held;
     }
 
     private void release(Direction direction, Stream stream) {
@@ -68,6 +81,7 @@ final class HoleHolder extends Middlebox {
                 Waiting w = stream.waiting.get(i);
                 if (w.sequence - stream.next <= 0) {
                     stream.waiting.remove(i);
+                    held--;
                     stream.next += Math.max(0, w.sequence + w.bytes - stream.next);
                     pass(direction, w.frame);
                     again = true;

@@ -51,6 +51,11 @@ public abstract class Middlebox {
     /** A TCP segment has reached the box, which owns its frame now and must pass it on, keep it, or drop it. */
     abstract void onSegment(Direction direction, int frame, SegmentView segment, long now);
 
+    /** Frames that the box keeps until something happens that may never happen. */
+    int held() {
+        return 0;
+    }
+
     /** The box has been put on its cable. */
     void onAttached() {
     }

@@ -22,7 +22,7 @@ public final class MultipathSwarm extends SwarmWorld {
     private final List<Cable> serverCables = new ArrayList<>();
 
     private MultipathSwarm(MultipathSwarmCase plan, Simulation simulation) {
-        super(simulation, plan.mayTimeOut);
+        super(simulation, plan.mayTimeOut, plan.boxes.worst());
         this.plan = plan;
         client = topology.host("client");
         server = topology.host("server");
@@ -31,6 +31,22 @@ public final class MultipathSwarm extends SwarmWorld {
         plug(client, 1, plan.clientCables, clientCables);
         plug(server, 2, plan.serverCables, serverCables);
         topology.computeRoutes();
+        putBoxes(clientCables, plan.boxes.client());
+        putBoxes(serverCables, plan.boxes.server());
+    }
+
+    private void putBoxes(List<Cable> cables, List<List<SwarmBoxes.Box>> boxes) {
+        for (int i = 0; i < cables.size(); i++) {
+            for (int k = 0; k < boxes.get(i).size(); k++) {
+                String text = boxes.get(i).get(k).text();
+                if (text.startsWith("nat")) {
+                    String outside = "198.51.100." + (10 * i + k + 1);
+                    router.route(IpAddress.parse(outside), 32, router.ports().get(i));
+                    text += " address=" + outside;
+                }
+                cables.get(i).add(Middlebox.parse(text));
+            }
+        }
     }
 
     private void plug(Host host, int net, MultipathSwarmCase.CableCase[] plans, List<Cable> cables) {
@@ -97,6 +113,7 @@ public final class MultipathSwarm extends SwarmWorld {
             case UP -> cable.up(true);
             case MTU -> mtu(cable, incident.mtu());
             case ADDRESS_LOST -> {
+                flows.onAddressLost();
                 for (IpAddress address : host.links().get(incident.cable()).addresses()) {
                     host.removeAddress(address);
                 }

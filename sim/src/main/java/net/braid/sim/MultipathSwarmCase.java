@@ -32,6 +32,7 @@ final class MultipathSwarmCase {
     final int mtu;
     final CableCase[] clientCables;
     final CableCase[] serverCables;
+    final SwarmBoxes boxes;
     final boolean blackHole;
     final Incident[] incidents;
     final ConnectionConfig clientConfig;
@@ -61,6 +62,9 @@ final class MultipathSwarmCase {
         for (int i = 0; i < flows.length; i++) {
             flows[i] = dice.flow(faultNanos);
         }
+        // From dice of their own, so that a seed is the same world with them and without.
+        boxes = new SwarmBoxes(new SwarmDice(new Xoshiro256(seed).split(0x3234)), clientCables.length,
+                serverCables.length);
     }
 
     private CableCase[] cables(int count, boolean bad) {
@@ -132,11 +136,13 @@ final class MultipathSwarmCase {
                 .append(", faults for ").append(faultNanos / MILLIS).append(" ms\n");
         text.append("client ").append(clientConfig).append('\n');
         text.append("server ").append(serverConfig).append('\n');
-        for (CableCase cable : clientCables) {
-            text.append("client's ").append(cable).append('\n');
+        for (int i = 0; i < clientCables.length; i++) {
+            text.append("client's ").append(clientCables[i]).append(", boxes ").append(boxes.client().get(i))
+                    .append('\n');
         }
-        for (CableCase cable : serverCables) {
-            text.append("server's ").append(cable).append('\n');
+        for (int i = 0; i < serverCables.length; i++) {
+            text.append("server's ").append(serverCables[i]).append(", boxes ").append(boxes.server().get(i))
+                    .append('\n');
         }
         for (Incident incident : incidents) {
             text.append(incident).append('\n');

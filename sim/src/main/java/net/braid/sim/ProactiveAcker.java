@@ -16,6 +16,8 @@ import net.braid.wire.TcpOptions;
  */
 final class ProactiveAcker extends Middlebox {
     private static final long REPEAT_NANOS = 300_000_000L;
+    /** A receiver that has not acknowledged anything for so many repeats is gone. */
+    private static final int MOST_REPEATS = 400;
     private static final int MOST_KEPT = 1024;
     private static final int TIMESTAMPS_BYTES = 12;
     private static final int NOP_NOP_TIMESTAMPS = 0x0101_080a;
@@ -33,6 +35,7 @@ final class ProactiveAcker extends Middlebox {
         int receiverClock;
         final List<Kept> kept = new ArrayList<>();
         boolean ticking;
+        int repeats;
     }
 
     private final Direction only;
@@ -71,6 +74,7 @@ final class ProactiveAcker extends Middlebox {
         for (int i = stream.kept.size() - 1; i >= 0; i--) {
             if (stream.kept.get(i).end() - stream.acknowledged <= 0) {
                 drop(stream.kept.remove(i).frame());
+                stream.repeats = 0;
             }
         }
     }
@@ -131,6 +135,9 @@ final class ProactiveAcker extends Middlebox {
 
     private void repeat(Direction direction, Stream stream) {
         stream.ticking = false;
+        if (++stream.repeats > MOST_REPEATS) {
+            forget(stream);
+        }
         if (!stream.kept.isEmpty()) {
             pass(direction, frames().copy(stream.kept.getFirst().frame()));
             tick(direction, stream, simulation().now());

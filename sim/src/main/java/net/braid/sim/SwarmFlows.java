@@ -19,16 +19,27 @@ final class SwarmFlows {
 
     private final Simulation simulation;
     private final boolean mayFail;
+    private final SwarmBoxes.Effect boxes;
     private final List<String> problems;
+    private boolean addressLost;
     private final List<Running> flows = new ArrayList<>();
     /** Those that an application has reset as planned, while they lived. */
     private final List<Running> aborted = new ArrayList<>();
 
-    /** @param mayFail connections may end by themselves in other ways than in order */
-    SwarmFlows(Simulation simulation, boolean mayFail, List<String> problems) {
+    /**
+     * @param mayFail connections may end by themselves in other ways than in order
+     * @param boxes the worst that middleboxes may do to them
+     */
+    SwarmFlows(Simulation simulation, boolean mayFail, SwarmBoxes.Effect boxes, List<String> problems) {
         this.simulation = simulation;
+        this.boxes = boxes;
         this.mayFail = mayFail;
         this.problems = problems;
+    }
+
+    /** From now on connections may have lost a subflow together with its address. */
+    void onAddressLost() {
+        addressLost = true;
     }
 
     Running add(SwarmCase.FlowCase flow, Host client, Host server, long patternSeed) {
@@ -185,12 +196,8 @@ final class SwarmFlows {
     }
 
     private void judge(Running flow, int index) {
-        if (flow.client.violation() != null) {
-            problems.add(flow.client.violation());
-        }
-        if (flow.server.violation() != null) {
-            problems.add(flow.server.violation());
-        }
+        judgeBytes(flow.client);
+        judgeBytes(flow.server);
         boolean complete = flow.client.ended() && flow.server.ended()
                 && flow.server.received() == flow.plan.clientBytes()
                 && flow.client.received() == flow.plan.serverBytes();
@@ -206,14 +213,22 @@ final class SwarmFlows {
         }
     }
 
+    /** Bytes may come changed by a box on the way: over plain TCP, and where no DSS checksum protects them. */
+    private void judgeBytes(StreamEndpoint end) {
+        if (end.violation() != null && (boxes != SwarmBoxes.Effect.CHANGE || end.connection().usesChecksum())) {
+            problems.add(end.violation());
+        }
+    }
+
     /**
-     * Why a connection may end otherwise than in order. There are two reasons; all else follows from them, as the end
+     * Why a connection may end otherwise than in order. There are three reasons; all else follows from them, as the end
      * that hears nothing more, or gets a reset, or is told by {@link #abandonHalfOpen} what TCP does not tell.
      *
      * <ul>
      * <li>An application has reset it, as planned.
      * <li>The seed makes timeouts short, and one end has timed out. A handshake that only the server has given up has
      * no application there that could tell.
+     * <li>A middlebox that may do so ({@link SwarmBoxes}).
      * </ul>
      *
      * <p>Not a reason: lost paths and addresses, whoever loses them, whenever they are lost, and whatever is lost with
@@ -223,7 +238,32 @@ final class SwarmFlows {
     private boolean hasCause(Running flow) {
         boolean timedOut = mayFail && (flow.client.closeReason() instanceof CloseReason.TimedOut
                 || flow.server.closeReason() instanceof CloseReason.TimedOut || flow.server.connection() == null);
-        return timedOut || aborted.contains(flow);
+        return timedOut || mayBoxesEnd(flow) || aborted.contains(flow);
+    }
+
+    private boolean mayBoxesEnd(Running flow) {
+        return switch (boxes) {
+            case NONE -> false;
+            case NO_JOINS -> addressLost;
+            case FORGETS -> isCut(flow) || flow.client.closeReason() instanceof CloseReason.TimedOut
+                    || flow.server.closeReason() instanceof CloseReason.TimedOut;
+            case FLOW_ENDS -> isCut(flow);
+            case FAILURE, CHANGE -> true;
+        };
+    }
+
+    /** No other subflow could take over, or none stands that could. */
+    private boolean isCut(Running flow) {
+        return addressLost || !isProven(flow.client) || !isProven(flow.server)
+                    || refusesInitialAddress(flow.client) || refusesInitialAddress(flow.server);
+    }
+
+    private static boolean isProven(StreamEndpoint end) {
+        return end.connection() != null && end.connection().isProven();
+    }
+
+    private static boolean refusesInitialAddress(StreamEndpoint end) {
+        return end.connection().config().multipath().refuseInitialAddress();
     }
 
     private String describe(Running flow, int index) {

@@ -21,11 +21,14 @@ abstract class SwarmWorld {
     final List<WireChecker> checkers = new ArrayList<>();
     final List<String> problems = new ArrayList<>();
 
-    /** @param mayTimeOut connections may end by themselves in other ways than in order */
-    SwarmWorld(Simulation simulation, boolean mayTimeOut) {
+    /**
+     * @param mayTimeOut connections may end by themselves in other ways than in order
+     * @param boxes the worst that middleboxes may do to them
+     */
+    SwarmWorld(Simulation simulation, boolean mayTimeOut, SwarmBoxes.Effect boxes) {
         this.simulation = simulation;
         topology = new Topology(simulation);
-        flows = new SwarmFlows(simulation, mayTimeOut, problems);
+        flows = new SwarmFlows(simulation, mayTimeOut, boxes, problems);
     }
 
     /** How long the faults last. */
@@ -95,8 +98,14 @@ abstract class SwarmWorld {
         for (Host host : topology.hosts()) {
             problems.addAll(Leaks.of(host));
         }
-        if (simulation.framesInUse() != 0) {
-            problems.add(simulation.framesInUse() + " frames are still in use");
+        int held = 0;
+        for (Cable cable : topology.cables()) {
+            for (Middlebox box : cable.boxes()) {
+                held += box.held();
+            }
+        }
+        if (simulation.framesInUse() != held) {
+            problems.add(simulation.framesInUse() + " frames are still in use, and middleboxes hold " + held);
         }
     }
 

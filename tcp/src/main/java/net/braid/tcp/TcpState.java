@@ -13,6 +13,11 @@ public enum TcpState {
         return this == ESTABLISHED || this == CLOSE_WAIT;
     }
 
+    /** The peer has ended its output, and all of it has arrived. */
+    public boolean hasReceivedFin() {
+        return this == CLOSE_WAIT || this == CLOSING || this == LAST_ACK || this == TIME_WAIT;
+    }
+
     public boolean canReceiveData() {
         return this == ESTABLISHED || this == FIN_WAIT_1 || this == FIN_WAIT_2;
     }

@@ -1,0 +1,55 @@
+package net.braid.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import net.braid.base.Requirement;
+import net.braid.mptcp.MultipathConfig;
+import net.braid.sim.Middlebox;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * One end has fallen back to plain TCP, and the other does not know yet (RFC 8684 section 3.7): what the one takes for
+ * the end of the stream, or for new bytes, the other must not send by the way.
+ */
+class HiddenFallbackTest {
+    private static Duet duet(String box, int version) {
+        MultipathConfig config = Duet.mesh().version(version).acceptVersion0(true).build();
+        Duet d = new Duet(2, config, config);
+        for (var path : d.paths) {
+            path.add(Middlebox.parse(box));
+        }
+        return d;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Bare acknowledgments make the server fall back; its FIN comes before the client knows.
+        "ack-early direction=backward, 1, 15000, 1", "ack-early direction=backward, 0, 15000, 1",
+        "ack-early direction=backward, 1, 0, 1", "ack-early direction=forward, 0, 1, 15000",
+        // The client never sees a DSS, and ends with FIN alone.
+        "strip what=dss direction=backward, 1, 1, 0",
+        // Data without a mapping comes first, then a DSS that proves nothing any more.
+        "strip what=dss on=data, 0, 0, 12", "strip what=dss on=data, 1, 0, 12"})
+    @Requirement({"D18", "D22", "D24"})
+    void bothStreamsAreWholeAndEndInOrder(String box, int version, long up, long down) {
+        try (Duet d = duet(box, version)) {
+            d.transfer(up, down);
+            d.complete(up, down);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "1", "2", "3"})
+    @Requirement({"D18", "D24"})
+    void nothingIsRepeatedAsNewBytesWhereOptionsVanishEarly(int spared) {
+        for (int bytes = 1; bytes < 6_000; bytes = 3 * bytes + 1) {
+            try (Duet d = duet("strip what=mptcp on=no-syn after=" + spared, 1)) {
+                d.transfer(bytes, 20_000);
+                d.run(200 * Duet.SECONDS);
+                assertNull(d.atClient.violation());
+                assertNull(d.atServer.violation());
+            }
+        }
+    }
+}
