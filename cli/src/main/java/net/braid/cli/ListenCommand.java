@@ -40,7 +40,7 @@ final class ListenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Engine engine = wire.open(connection.config());
-                Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
+                Acceptance acceptance = engine.listen(WireOptions.EVERYWHERE, WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {
             return new Talk(spec, verbose).converse(stream, timeout);

@@ -49,7 +49,7 @@ final class PerfServerCommand implements Callable<Integer> {
                     + "server need --raw");
         }
         try (Engine engine = wire.open(connection.config());
-                Acceptance acceptance = engine.listen(wire.addresses(), at, BACKLOG, connection.config())) {
+                Acceptance acceptance = engine.listen(WireOptions.EVERYWHERE, at, BACKLOG, connection.config())) {
             PerfServer server = new PerfServer(acceptance, perf.raw() ? request : null, interval, perf.json(),
                     spec.commandLine().getOut(), spec.commandLine().getErr());
             return server.run(once) ? Braid.SUCCESS : Braid.FAILED;

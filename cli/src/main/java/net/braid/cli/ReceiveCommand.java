@@ -48,7 +48,7 @@ final class ReceiveCommand implements Callable<Integer> {
             throw new UserError("--output " + output + ": " + folder + " cannot be written to");
         }
         try (Engine engine = wire.open(connection.config());
-                Acceptance acceptance = engine.listen(wire.addresses(), WireOptions.port(port), 16,
+                Acceptance acceptance = engine.listen(WireOptions.EVERYWHERE, WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {
             boolean bar = !json && Progress.isTerminal();

@@ -69,6 +69,22 @@ final class UdpOptions {
         return percent < 0 ? ends : ends.over(text.substring(percent + 1));
     }
 
+    /** The interface that the path of one of our addresses leaves by; empty: that is for the host's routes. */
+    String uplink(int index) {
+        String peer = peerOf(index);
+        return peer.substring(peer.indexOf('%') < 0 ? peer.length() : peer.indexOf('%') + 1);
+    }
+
+    /** Whether UDP itself goes over IPv4 on the path of one of our addresses. */
+    boolean isOutsideV4(int index) {
+        return peerOf(index).chars().filter(c -> c == ':').count() < 2;
+    }
+
+    private String peerOf(int index) {
+        int at = peers.size() == 1 ? 0 : index;
+        return at < peers.size() ? peers.get(at) : "";
+    }
+
     private IpAddress listeningAddress() {
         return listen.lastIndexOf(':') < 0 ? IpAddress.ANY_V4 : address("--udp-listen", listen);
     }

@@ -3,9 +3,11 @@ package net.braid.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import net.braid.link.Link;
 import net.braid.linux.TunLink;
 import net.braid.mptcp.ConnectionConfig;
+import net.braid.runtime.AddressFollower;
 import net.braid.runtime.ControlSocket;
 import net.braid.runtime.Engine;
 import net.braid.wire.IpAddress;
@@ -14,6 +16,9 @@ import picocli.CommandLine.Option;
 
 /** How a command reaches the network: over which device or over UDP, and with which addresses of its own. */
 final class WireOptions {
+    /** All addresses of ours, those to come too. */
+    static final List<IpAddress> EVERYWHERE = List.of(IpAddress.ANY_V4, IpAddress.ANY_V6);
+
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "braid0",
             description = "The TUN device (default: ${DEFAULT-VALUE}).")
     private String device;
@@ -21,9 +26,14 @@ final class WireOptions {
     @Mixin
     private UdpOptions udp = new UdpOptions();
 
-    @Option(names = "--local", paramLabel = "ADDRESS", split = ",",
-            description = "Addresses of ours behind the device, one for each path (default: those of 'braid up').")
+    @Option(names = "--local", paramLabel = "ADDRESS[%%INTERFACE]", split = ",",
+            description = "Addresses of ours behind the device, one for each path (default: those of 'braid up'); with "
+                    + "an interface: there while that one is up and has an address.")
     private List<String> locals = new ArrayList<>();
+
+    @Option(names = "--no-follow",
+            description = "Keep all addresses, though the interfaces that they leave by go down or lose theirs.")
+    private boolean still;
 
     /**
      * Starts an engine on the device, with a control socket of its name where one can be made.
@@ -35,19 +45,24 @@ final class WireOptions {
         List<Own> own = own();
         try {
             List<Link> links = udp.isWanted() ? udp.open(own.size()) : List.of(TunLink.open(device, 0));
+            AddressFollower follower = null;
             try {
                 Engine.Builder builder = Engine.builder();
                 links.forEach(builder::link);
-                for (int i = 0; i < own.size(); i++) {
-                    IpAddress address = own.get(i).address;
-                    IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-                    Link link = links.get(links.size() == 1 ? 0 : i);
-                    builder.route(address, any, 0, link, Math.min(own.get(i).mtu, link.properties().mtu()));
+                follower = follower(own, links);
+                if (follower != null) {
+                    builder.follow(follower);
+                } else {
+                    paths(own, links).forEach(path -> builder.route(path.address(),
+                            path.address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6, 0, path.link(), path.mtu()));
                 }
                 // The socket has the name of the device; over UDP there is none.
                 return (udp.isWanted() ? builder : builder.control(ControlSocket.path(device), config.multipath()))
                         .open();
             } catch (IOException | RuntimeException problem) {
+                if (follower != null) {
+                    follower.close();
+                }
                 links.forEach(Link::close);
                 throw problem;
             }
@@ -56,27 +71,100 @@ final class WireOptions {
         }
     }
 
-    List<IpAddress> addresses() {
-        return own().stream().map(Own::address).toList();
+    /** Null where there is nothing to follow, or nobody who would tell. */
+    private AddressFollower follower(List<Own> own, List<Link> links) {
+        if (still || own.stream().allMatch(one -> one.uplink.isEmpty())
+                || !System.getProperty("os.name").equals("Linux")) {
+            return null;
+        }
+        try {
+            return AddressFollower.open(() -> {
+                List<Own> now = ownAtPresent();
+                return now == null ? null : paths(now, links);
+            });
+        } catch (IOException forbidden) {
+            return null;
+        }
     }
 
-    /** An address of ours, and the largest packet that its path takes. */
-    private record Own(IpAddress address, int mtu) {
+    private static List<AddressFollower.Path> paths(List<Own> own, List<Link> links) {
+        List<AddressFollower.Path> paths = new ArrayList<>();
+        for (Own one : own) {
+            Link link = links.get(links.size() == 1 ? 0 : paths.size());
+            paths.add(new AddressFollower.Path(one.address, one.uplink, one.outsideV4, one.needsAddress, one.ready,
+                    link, Math.min(one.mtu, link.properties().mtu())));
+        }
+        return paths;
+    }
+
+    /**
+     * An address of ours and its way.
+     *
+     * @param uplink the interface that it leaves by, or empty
+     * @param outsideV4 family of the interface's address that stands for it
+     * @param needsAddress it is there only while the interface has one
+     * @param ready what 'braid up' makes for it is there
+     * @param mtu largest packet that its path takes, in bytes
+     */
+    private record Own(IpAddress address, String uplink, boolean outsideV4, boolean needsAddress, boolean ready,
+            int mtu) {
+        static Own of(UplinkState state, UplinkState.Path path) {
+            return new Own(path.address(), path.uplink(), path.address().isV4(), state.nat() || path.outside() != null,
+                    path.up(), path.mtu());
+        }
     }
 
     private List<Own> own() {
-        if (!locals.isEmpty()) {
-            return locals.stream().map(text -> new Own(address("--local", text), Integer.MAX_VALUE)).toList();
-        }
-        if (udp.isWanted()) {
+        if (locals.isEmpty() && udp.isWanted()) {
             throw new UserError("no address to speak from: with UDP name addresses of ours with --local");
         }
         try {
-            return UplinkState.load(UplinkState.folder(), device).orElseThrow(() -> new UserError("no address to speak "
-                    + "from: " + device + " is not up; run 'braid up', or name addresses with --local"))
-                    .paths().stream().map(path -> new Own(path.address(), path.mtu())).toList();
+            Optional<UplinkState> state = udp.isWanted() ? Optional.empty()
+                    : UplinkState.load(UplinkState.folder(), device);
+            if (locals.isEmpty()) {
+                return state.orElseThrow(() -> new UserError("no address to speak from: " + device + " is not up; run "
+                        + "'braid up', or name addresses with --local"))
+                        .paths().stream().map(path -> Own.of(state.get(), path)).toList();
+            }
+            List<Own> own = new ArrayList<>();
+            for (String text : locals) {
+                own.add(own(text, own.size(), state.orElse(null)));
+            }
+            return own;
         } catch (IOException problem) {
             throw new UserError(problem.getMessage());
+        }
+    }
+
+    private Own own(String text, int index, UplinkState state) {
+        int percent = text.indexOf('%');
+        IpAddress address = address("--local", percent < 0 ? text : text.substring(0, percent));
+        if (percent >= 0) {
+            return new Own(address, text.substring(percent + 1), address.isV4(), true, true, Integer.MAX_VALUE);
+        }
+        if (udp.isWanted()) {
+            return new Own(address, udp.uplink(index), udp.isOutsideV4(index), true, true, Integer.MAX_VALUE);
+        }
+        for (UplinkState.Path path : state == null ? List.<UplinkState.Path>of() : state.paths()) {
+            if (path.address().equals(address)) {
+                return Own.of(state, path);
+            }
+        }
+        return new Own(address, "", address.isV4(), false, true, Integer.MAX_VALUE);
+    }
+
+    /** Null while 'braid up' or 'braid down' is at work, or what they have made is gone. */
+    private List<Own> ownAtPresent() {
+        try {
+            if (!udp.isWanted()) {
+                Optional<UplinkState> state = UplinkState.load(UplinkState.folder(), device);
+                if (state.isPresent() ? !state.get().complete() : locals.isEmpty()) {
+                    return null;
+                }
+            }
+            return own();
+        } catch (IOException | UserError unreadable) {
+            return null;
         }
     }
 

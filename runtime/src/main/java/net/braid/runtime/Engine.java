@@ -47,6 +47,7 @@ public final class Engine implements AutoCloseable {
     private final Arena arena;
     private ControlSocket control;
     private String controlProblem;
+    private AddressFollower follower;
     private volatile boolean closed;
 
     private Engine(Builder builder) throws IOException {
@@ -111,6 +112,7 @@ public final class Engine implements AutoCloseable {
         private int ringBytes = 256 * 1024;
         private Path control;
         private MultipathConfig limits = MultipathConfig.DEFAULT;
+        private AddressFollower follower;
 
         private Builder() {
         }
@@ -175,6 +177,16 @@ public final class Engine implements AutoCloseable {
             return this;
         }
 
+        /** Adds the paths of a follower, which from then on belongs to the engine and keeps them in step. */
+        public Builder follow(AddressFollower value) {
+            follower = value;
+            for (AddressFollower.Path path : value.paths()) {
+                route(path.address(), path.address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6, 0, path.link(),
+                        path.mtu());
+            }
+            return this;
+        }
+
         /**
          * Starts the shard.
          *
@@ -183,6 +195,10 @@ public final class Engine implements AutoCloseable {
         public Engine open() throws IOException {
             Engine engine = new Engine(this);
             engine.shard.start(engine::onShardEnd);
+            if (follower != null) {
+                engine.follower = follower;
+                follower.start(engine);
+            }
             if (control != null && !links.isEmpty()) {
                 engine.openControl(control, new EngineControl(engine, links.getFirst(), limits));
             }
@@ -358,6 +374,9 @@ public final class Engine implements AutoCloseable {
         closed = true;
         if (control != null) {
             control.close();
+        }
+        if (follower != null) {
+            follower.close();
         }
         boolean interrupted = false;
         try {

@@ -192,6 +192,25 @@ final class UplinkLab {
         return process;
     }
 
+    /** Starts a peer of the kernel on the router, that speaks Multipath TCP and reads what comes. */
+    void startSink(int port) throws IOException, InterruptedException {
+        Path script = probe.resolveSibling("bytes.py");
+        try (InputStream source = UplinkLab.class.getResourceAsStream("/kernel/bytes.py")) {
+            Files.copy(source, script);
+        }
+        in(router, "ip", "mptcp", "limits", "set", "subflows", "8", "add_addr_accepted", "8").must();
+        Process process = new ProcessBuilder(entering(router, List.of("python3", script.toString(), "sink", "" + port,
+                "0"))).redirectErrorStream(true).start();
+        running.add(process);
+        Assertions.assertEquals("listening", process.inputReader().readLine());
+    }
+
+    /** A counter of the router, under the name of nstat. */
+    long counter(String name) throws IOException, InterruptedException {
+        return in(router, "nstat", "-asz", name).must().out().lines().filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.split("\\s+")[1])).findFirst().orElseThrow();
+    }
+
     // ---- packets
 
     /** Starts a server on the router that answers a datagram with its sender's address. */
