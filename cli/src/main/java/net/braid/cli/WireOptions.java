@@ -57,8 +57,8 @@ final class WireOptions {
                             path.address().isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6, 0, path.link(), path.mtu()));
                 }
                 // The socket has the name of the device; over UDP there is none.
-                return (udp.isWanted() ? builder : builder.control(ControlSocket.path(device), config.multipath()))
-                        .open();
+                return Farewell.onExit((udp.isWanted() ? builder
+                        : builder.control(ControlSocket.path(device), config.multipath())).open());
             } catch (IOException | RuntimeException problem) {
                 if (follower != null) {
                     follower.close();

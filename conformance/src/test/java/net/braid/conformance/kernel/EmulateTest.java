@@ -3,18 +3,13 @@ package net.braid.conformance.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
-import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code braid emulate} between two interfaces: the kernel's datagrams and TCP see what was asked for. */
 class EmulateTest extends InteropTest {
     private static final String FAR = "10.99.0.2";
 
-    private Process emulator;
+    private EmulatedLink emulator;
 
     /** A far host behind the emulator: the kernel's host has e1, the router joins, ours has e2. */
     private void beginEmulator(String... options) throws Exception {
@@ -27,33 +22,14 @@ class EmulateTest extends InteropTest {
             net.in(end[0], "ip", "link", "set", end[1], "up").must();
             net.in(end[0], "ethtool", "-K", end[1], "tx", "off", "tso", "off", "gso", "off").must();
         }
-        String path = System.getProperty("java.class.path") + File.pathSeparator
-                + System.getProperty("jdk.module.path", "");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea",
-                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", path, "net.braid.cli.Braid",
-                "emulate", "x1", "x2"));
-        command.addAll(List.of(options));
-        emulator = new ProcessBuilder(Shell.in(net.router, command)).redirectErrorStream(true).start();
-        BufferedReader lines = emulator.inputReader(StandardCharsets.UTF_8);
-        String line = lines.readLine();
-        while (line != null && line.startsWith("WARNING")) {
-            line = lines.readLine();
-        }
-        assertEquals("x1 and x2 are joined", line);
+        emulator = new EmulatedLink(net.router, "x1", "x2", options);
     }
 
     @Override
-    void end() {
+    void stop() {
         if (emulator != null) {
-            emulator.destroyForcibly();
+            emulator.close();
         }
-        super.end();
-    }
-
-    private void order(String line) throws Exception {
-        emulator.getOutputStream().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
-        emulator.getOutputStream().flush();
-        Thread.sleep(200);
     }
 
     private KernelPeer.Event ping(int count) {
@@ -79,13 +55,13 @@ class EmulateTest extends InteropTest {
         beginEmulator();
         try (KernelPeer pong = KernelPeer.pong(net.ours, FAR, PORT)) {
             assertEquals(0, lost(100), pong::said);
-            order("loss 20%");
+            emulator.order("loss 20%");
             int lost = lost(500);
             assertTrue(lost > 130 && lost < 230, lost + " of 500, where 180 are expected: two ways");
-            order("down");
+            emulator.order("down");
             assertEquals(5, lost(5));
-            order("loss 0%");
-            order("up");
+            emulator.order("loss 0%");
+            emulator.order("up");
             assertEquals(0, lost(20));
         }
     }

@@ -38,14 +38,21 @@ final class KernelCounters {
         return troubles;
     }
 
-    /** Subflows of all connections, as {@code ss -Mani} shows them. */
+    /**
+     * Subflows of all connections that are not closed and have not fallen back, as {@code ss -Mani} shows them: one
+     * line of addresses, and one of details.
+     */
     static int subflows(String namespace) {
-        String sockets = sockets(namespace);
-        int sum = (int) sockets.lines().filter(line -> line.startsWith("ESTAB")).count();
-        // It counts those besides the first.
-        Matcher matcher = SUBFLOWS.matcher(sockets);
-        while (matcher.find()) {
-            sum += Integer.parseInt(matcher.group(1));
+        int sum = 0;
+        boolean open = false;
+        for (String line : sockets(namespace).lines().toList()) {
+            if (!line.startsWith("\t")) {
+                open = line.matches("(ESTAB|FIN-WAIT|CLOSE-WAIT).*");
+            } else if (open && line.contains("remote_key") && !line.contains("fallback")) {
+                // It counts those besides the first.
+                Matcher matcher = SUBFLOWS.matcher(line);
+                sum += 1 + (matcher.find() ? Integer.parseInt(matcher.group(1)) : 0);
+            }
         }
         return sum;
     }

@@ -37,6 +37,11 @@ final class Namespaces implements AutoCloseable {
      *     kernel in our place
      */
     Namespaces(int paths, String tun, boolean offloads) {
+        this(paths, tun, offloads, false);
+    }
+
+    /** @param cut each path is cut between router and us: {@code braid emulate} must join x_i and y_i */
+    Namespaces(int paths, String tun, boolean offloads, boolean cut) {
         sweep();
         this.paths = paths;
         String end = ProcessHandle.current().pid() + "x" + NUMBERS.incrementAndGet();
@@ -44,7 +49,7 @@ final class Namespaces implements AutoCloseable {
         router = PREFIX + "r" + end;
         ours = PREFIX + "b" + end;
         try {
-            build(tun, offloads);
+            build(tun, offloads, cut);
         } catch (RuntimeException | Error problem) {
             close();
             throw problem;
@@ -102,7 +107,7 @@ final class Namespaces implements AutoCloseable {
         Shell.run("ip", "netns", "del", name);
     }
 
-    private void build(String tun, boolean offloads) {
+    private void build(String tun, boolean offloads, boolean cut) {
         for (String name : List.of(kernel, router, ours)) {
             Shell.run("ip", "netns", "add", name).must();
             in(name, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
@@ -118,7 +123,14 @@ final class Namespaces implements AutoCloseable {
         }
         for (int i = 1; i <= paths; i++) {
             atRouter.add("link add rk%d type veth peer name k%<d netns %s".formatted(i, kernel));
-            atRouter.add("link add rb%d type veth peer name b%<d netns %s".formatted(i, ours));
+            if (cut) {
+                atRouter.add("link add rb%d type veth peer name x%<d".formatted(i));
+                atRouter.add("link add y%d type veth peer name b%<d netns %s".formatted(i, ours));
+                atRouter.add("link set x" + i + " up");
+                atRouter.add("link set y" + i + " up");
+            } else {
+                atRouter.add("link add rb%d type veth peer name b%<d netns %s".formatted(i, ours));
+            }
             address(atRouter, "rk" + i, "10.1" + i + ".0.1/24", "fd10:" + i + "::1/64");
             address(atRouter, "rb" + i, "10.2" + i + ".0.1/24", "fd20:" + i + "::1/64");
             address(atKernel, "k" + i, "10.1" + i + ".0.2/24", "fd10:" + i + "::2/64");

@@ -24,18 +24,6 @@ class SeveralPathsTest extends InteropTest {
     /** No subflow is opened before the peer has shown with data that it speaks Multipath TCP. */
     private static final String STEPS = "send:1000,wait,both:" + BYTES;
 
-    /** Bytes in both directions at once over subflows that stand, to the end of both. */
-    private void exchange(Stream stream, KernelPeer peer) throws Exception {
-        FutureTask<BraidHost.Flow> received = BraidHost.beside(() -> BraidHost.receive(stream));
-        BraidHost.Flow sent = BraidHost.send(stream, BYTES);
-        stream.shutdownOutput();
-        KernelPeer.Event theirs = peer.await("sent");
-        sent.matches(peer.await("received"));
-        received.get().matches(theirs);
-        BraidHost.finish(stream);
-        peer.await("done");
-    }
-
     /** After the first bytes of the kernel's program, which then waits. */
     private static StreamInfo pathsStand(Stream stream, KernelPeer peer, int count) throws Exception {
         assertEquals(1000, BraidHost.receive(stream, 1000).bytes());
@@ -52,9 +40,9 @@ class SeveralPathsTest extends InteropTest {
         try (KernelPeer server = KernelPeer.serve(net.kernel, "mptcp", ipv6, PORT, 1, STEPS);
                 Stream stream = braid.connect(1, PORT, MESH)) {
             pathsStand(stream, server, paths);
-            eventually("ss shows all subflows", () -> KernelCounters.subflows(net.kernel) == paths);
+            socketsShow(paths);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         assertEquals(paths - 1, kernel().get("MPJoinAckRx"));
         kernelIsContent();
@@ -76,9 +64,9 @@ class SeveralPathsTest extends InteropTest {
                         STEPS);
                 Stream stream = braid.accept(acceptance)) {
             pathsStand(stream, client, paths);
-            eventually("ss shows all subflows", () -> KernelCounters.subflows(net.kernel) == paths);
+            socketsShow(paths);
             client.goOn();
-            exchange(stream, client);
+            exchange(stream, client, BYTES);
         }
         assertEquals(paths - 1, kernel().get("MPJoinSynAckRx"));
         assertEquals(paths - 1, braid.counter(Counter.MPTCP_JOIN_ACK_RX));
@@ -97,7 +85,7 @@ class SeveralPathsTest extends InteropTest {
             assertEquals(IpAddress.parse(Namespaces.kernelAddress(2, ipv6)), info.paths().get(1).remote());
             eventually("our echo has come", () -> kernel().get("EchoAdd") == 1);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         assertEquals(1, kernel().get("AddAddrTx"));
         assertEquals(1, kernel().get("MPJoinAckRx"));
@@ -115,7 +103,7 @@ class SeveralPathsTest extends InteropTest {
             assertEquals(7777, info.paths().get(1).remotePort());
             eventually("our echo has come", () -> kernel().get("EchoAdd") == 1);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         assertEquals(1, kernel().get("MPJoinPortAckRx"));
         kernelIsContent();
@@ -143,7 +131,7 @@ class SeveralPathsTest extends InteropTest {
             assertEquals(second, info.paths().get(1).local());
             assertEquals(port == 0 ? PORT : port, info.paths().get(1).localPort());
             client.goOn();
-            exchange(stream, client);
+            exchange(stream, client, BYTES);
         }
         assertEquals(1, kernel().get("AddAddr"));
         assertEquals(1, kernel().get("EchoAddTx"));
@@ -163,7 +151,7 @@ class SeveralPathsTest extends InteropTest {
             net.in(net.kernel, "ip", "mptcp", "endpoint", "delete", "id", "9").must();
             BraidHost.awaitPaths(stream, 1);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         assertEquals(1, kernel().get("RmAddrTx"));
         assertEquals(1, braid.counter(Counter.MPTCP_RM_ADDR));
@@ -180,11 +168,11 @@ class SeveralPathsTest extends InteropTest {
             braid.engine.removeAddress(braid.address(2));
             BraidHost.awaitPaths(stream, 1);
             eventually("the kernel has heard of it", () -> kernel().get("RmAddr") == 1);
-            eventually("ss shows one subflow", () -> KernelCounters.subflows(net.kernel) == 1);
+            socketsShow(1);
             braid.addAddress(2);
             BraidHost.awaitPaths(stream, 2);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         assertEquals(2, kernel().get("MPJoinAckRx"));
         kernelIsContent();
@@ -228,7 +216,7 @@ class SeveralPathsTest extends InteropTest {
             net.in(net.kernel, "ip", "mptcp", "endpoint", "change", "id", "5", "nobackup").must();
             eventually("MP_PRIO has come", () -> !stream.info().paths().get(1).backup());
             client.goOn();
-            exchange(stream, client);
+            exchange(stream, client, BYTES);
         }
         assertEquals(1, kernel().get("MPPrioTx"));
         assertEquals(1, braid.counter(Counter.MPTCP_MP_PRIO_RX));
@@ -256,7 +244,7 @@ class SeveralPathsTest extends InteropTest {
             pathsStand(stream, server, 2);
             eventually("the kernel has heard it", () -> kernel().get("MPPrioRx") == 1);
             server.goOn();
-            exchange(stream, server);
+            exchange(stream, server, BYTES);
         }
         kernelIsContent();
         captureIsClean();

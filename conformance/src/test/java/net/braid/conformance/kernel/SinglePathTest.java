@@ -20,23 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One path between Braid and the kernel, in both roles, to every kind of end. */
 class SinglePathTest extends InteropTest {
 
-    /** Both send and receive at once; each ends its direction. */
-    private void exchange(Stream stream, KernelPeer peer, int bytes) throws Exception {
-        FutureTask<BraidHost.Flow> received = BraidHost.beside(() -> BraidHost.receive(stream));
-        BraidHost.Flow sent = BraidHost.send(stream, bytes);
-        stream.shutdownOutput();
-        KernelPeer.Event theirs = peer.await("sent");
-        sent.matches(peer.await("received"));
-        received.get().matches(theirs);
-    }
-
     private void connectAndExchange(boolean ipv6, String kind, ConnectionConfig config) throws Exception {
         begin(1, ipv6);
         try (KernelPeer server = KernelPeer.serve(net.kernel, kind, ipv6, PORT, 1, "both:1000000");
                 Stream stream = braid.connect(1, PORT, config)) {
             exchange(stream, server, 1_500_000);
-            BraidHost.finish(stream);
-            server.await("done");
         }
     }
 
@@ -47,8 +35,6 @@ class SinglePathTest extends InteropTest {
                         "both:1000000");
                 Stream stream = braid.accept(acceptance)) {
             exchange(stream, client, 1_500_000);
-            BraidHost.finish(stream);
-            client.await("done");
         }
     }
 
@@ -83,8 +69,25 @@ class SinglePathTest extends InteropTest {
                 Stream stream = braid.connect(1, PORT, config)) {
             assertTrue(stream.info().checksum());
             exchange(stream, server, 300_001);
-            BraidHost.finish(stream);
-            server.await("done");
+        }
+        kernelIsContent();
+        captureIsClean();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void checksumsWithTheKernelAsClient(boolean byKernel) throws Exception {
+        begin(1, false);
+        if (byKernel) {
+            net.in(net.kernel, "sysctl", "-qw", "net.mptcp.checksum_enabled=1").must();
+        }
+        ConnectionConfig config = BraidHost.config("default", builder -> builder.checksum(!byKernel));
+        try (Acceptance acceptance = braid.listen(PORT, config);
+                KernelPeer client = KernelPeer.connect(net.kernel, "mptcp", Namespaces.ourAddress(1, false), PORT, 1,
+                        "both:300000");
+                Stream stream = braid.accept(acceptance)) {
+            assertTrue(stream.info().checksum());
+            exchange(stream, client, 300_001);
         }
         kernelIsContent();
         captureIsClean();

@@ -25,17 +25,6 @@ class TroubleTest extends InteropTest {
         return "iifname " + device + " " + flags + " reset tcp option mptcp";
     }
 
-    private void exchange(Stream stream, KernelPeer peer, int bytes) throws Exception {
-        FutureTask<BraidHost.Flow> received = BraidHost.beside(() -> BraidHost.receive(stream));
-        BraidHost.Flow sent = BraidHost.send(stream, bytes);
-        stream.shutdownOutput();
-        KernelPeer.Event theirs = peer.await("sent");
-        sent.matches(peer.await("received"));
-        received.get().matches(theirs);
-        BraidHost.finish(stream);
-        peer.await("done");
-    }
-
     // ---- options that do not arrive
 
     @ParameterizedTest
