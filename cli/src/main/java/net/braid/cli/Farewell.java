@@ -5,7 +5,7 @@ import java.util.List;
 import net.braid.runtime.Engine;
 import net.braid.runtime.Stream;
 
-/** A command that is interrupted or terminated resets its connections, as the kernel does for a program that it ends. */
+/** A command that is terminated resets its connections, as the kernel does for a program that it ends. */
 final class Farewell {
     private static final long PATIENCE_NANOS = 300_000_000L;
 
