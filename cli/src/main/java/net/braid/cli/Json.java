@@ -55,6 +55,10 @@ record Json(Object value) {
         return value instanceof Double number ? number.longValue() : otherwise;
     }
 
+    double decimal(double otherwise) {
+        return value instanceof Double number ? number : otherwise;
+    }
+
     boolean isTrue() {
         return Boolean.TRUE.equals(value);
     }

@@ -2,6 +2,7 @@ package net.braid.cli;
 
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.braid.runtime.Stream;
 import net.braid.tcp.CloseReason;
 
@@ -14,6 +15,8 @@ final class PerfTalk implements Runnable {
     private final PerfRequest request;
     private final boolean client;
     private final boolean raw;
+    private final Iperf3Control control;
+    private final AtomicBoolean concluded = new AtomicBoolean();
     private volatile IOException problem;
     private volatile PerfReport report;
     private volatile boolean enough;
@@ -23,6 +26,17 @@ final class PerfTalk implements Runnable {
 
     /** @param raw neither request nor report: only bytes */
     PerfTalk(int number, Stream stream, PerfRequest request, boolean client, boolean raw) {
+        this(number, stream, request, client, raw, null);
+    }
+
+    /** A client's connection to an iperf3 server: only bytes, and their end is agreed on elsewhere. */
+    PerfTalk(int number, Stream stream, PerfRequest request, Iperf3Control control) {
+        this(number, stream, request, true, true, control);
+    }
+
+    private PerfTalk(int number, Stream stream, PerfRequest request, boolean client, boolean raw,
+            Iperf3Control control) {
+        this.control = control;
         this.flow = new PerfFlow(number, stream, request.nanos(), request.bytes());
         this.meter = new PerfMeter(flow, System.nanoTime());
         this.request = request;
@@ -79,7 +93,19 @@ final class PerfTalk implements Runnable {
         if (client && raw && !request.clientSends() && !over && (request.nanos() > 0 && nanos >= request.nanos()
                 || request.bytes() > 0 && flow.received() >= request.bytes())) {
             enough = true;
-            flow.stream().abort();
+            if (control != null) {
+                conclude();
+            } else {
+                flow.stream().abort();
+            }
+        }
+    }
+
+    private void conclude() {
+        // The server closes as it likes from now on, also with data of ours that it has not read.
+        enough = true;
+        if (concluded.compareAndSet(false, true)) {
+            control.conclude();
         }
     }
 
@@ -129,13 +155,16 @@ final class PerfTalk implements Runnable {
         PerfReport.Tail tail = client && !raw ? new PerfReport.Tail() : null;
         boolean answersOnly = !client && !raw && !request.clientSends();
         if (!answersOnly) {
-            flow.receive(tail);
+            receive(tail);
         }
         join(sender);
         if (problem != null) {
             throw problem;
         }
-        if (tail != null) {
+        if (control != null) {
+            PerfReport seen = control.report(flow.number(), FAREWELL_NANOS);
+            report = request.clientSends() ? seen : null;
+        } else if (tail != null) {
             report = tail.report();
         } else if (!raw) {
             stream.outputStream().write(
@@ -151,10 +180,22 @@ final class PerfTalk implements Runnable {
         }
     }
 
+    private void receive(PerfReport.Tail tail) throws IOException {
+        try {
+            flow.receive(tail);
+        } catch (IOException wrong) {
+            if (!enough) {
+                throw wrong;
+            }
+        }
+    }
+
     private void send(Stream stream) {
         try {
             flow.send();
-            if (client || raw) {
+            if (control != null) {
+                conclude();
+            } else if (client || raw) {
                 stream.shutdownOutput();
             }
         } catch (IOException wrong) {

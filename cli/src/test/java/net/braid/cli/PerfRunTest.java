@@ -43,7 +43,8 @@ class PerfRunTest {
     }
 
     private void client(PerfRequest request, boolean raw, boolean json) throws IOException {
-        new PerfClient(engines.client, TwoEngines.SERVER, TwoEngines.PORT, engines.config, request, raw, 50_000_000L,
+        new PerfClient(engines.client, TwoEngines.SERVER, TwoEngines.PORT, engines.config, request,
+                raw ? PerfClient.Peer.RAW : PerfClient.Peer.BRAID, 50_000_000L,
                 TwoEngines.PATIENCE).run(new PerfPrinter(new PrintWriter(clientOut), json));
     }
 
@@ -140,7 +141,7 @@ class PerfRunTest {
         try (Acceptance acceptance = engines.listen()) {
             PerfRequest request = new PerfRequest(PerfDirection.FORWARD, 1, 7, 50_000_000L, 0);
             PerfClient client = new PerfClient(engines.client, TwoEngines.SERVER, TwoEngines.PORT, engines.config,
-                    request, false, 0, 300_000_000L);
+                    request, PerfClient.Peer.BRAID, 0, 300_000_000L);
             IOException problem = assertThrows(IOException.class,
                     () -> client.run(new PerfPrinter(new PrintWriter(clientOut), false)));
             assertEquals("the peer has not ended in time", problem.getMessage());

@@ -68,12 +68,12 @@ class ProgramTest extends InteropTest {
         return Files.write(folder.resolve("page.bin"), content);
     }
 
-    private static void needMptcpize() {
-        boolean there = Shell.run("sh", "-c", "command -v mptcpize").code() == 0;
+    private static void needProgram(String name) {
+        boolean there = Shell.run("sh", "-c", "command -v " + name).code() == 0;
         if (Boolean.getBoolean("braid.require.kernel")) {
-            assertTrue(there, "mptcpize must be installed here");
+            assertTrue(there, name + " must be installed here");
         }
-        Assumptions.assumeTrue(there, "the program mptcpize is missing");
+        Assumptions.assumeTrue(there, "the program " + name + " is missing");
     }
 
     /** Hosts without an engine in this process: the command has the device. */
@@ -84,7 +84,7 @@ class ProgramTest extends InteropTest {
     /** tbf counts Ethernet frames: of 50 Mbit/s, 46.9 are payload of 1420 bytes in 1514. */
     @Test
     void fileFromPythonsHttpServerComesWithTheSumOfTwoRates() throws Exception {
-        needMptcpize();
+        needProgram("mptcpize");
         begin(2, false);
         net.shape(1, "50mbit");
         net.shape(2, "50mbit");
@@ -126,7 +126,7 @@ class ProgramTest extends InteropTest {
 
     @Test
     void curlFetchesFromUs() throws Exception {
-        needMptcpize();
+        needProgram("mptcpize");
         begin(2, false);
         net.kernelEndpoint(Namespaces.kernelAddress(2, false), "dev", "k2", "subflow");
         try (Acceptance acceptance = braid.listen(8000, BraidHost.config("default"))) {
@@ -153,6 +153,36 @@ class ProgramTest extends InteropTest {
         assertEquals(1, kernel().get("MPJoinSynAckRx"));
         kernelIsContent();
         captureIsClean();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void perfMeasuresWithIperf3(boolean reverse) throws Exception {
+        needProgram("mptcpize");
+        needProgram("iperf3");
+        beginForCommand(2);
+        net.shape(1, "50mbit");
+        net.shape(2, "50mbit");
+        start(net.kernel, folder.resolve("server.txt"), "mptcpize", "run", "iperf3", "-s", "-1", "--forceflush");
+        eventually("the server listens", () -> net.in(net.kernel, "ss", "-Mltn").out().contains(":5201"));
+        Path report = folder.resolve("report.txt");
+        List<String> arguments = new ArrayList<>(List.of("perf", "client", "--iperf3", "--local", ours(1, 2), "-P", "2",
+                "-t", "3s", Namespaces.kernelAddress(1, false)));
+        if (reverse) {
+            arguments.add("-R");
+        }
+        Process command = startBraid(report, arguments.toArray(String[]::new));
+        assertTrue(command.waitFor(60, TimeUnit.SECONDS));
+        String text = Files.readString(report);
+        assertEquals("", Files.readString(folder.resolve("err.txt")), text);
+        assertEquals(0, command.exitValue(), text);
+        assertTrue(text.contains("[  2]") && text.contains("[SUM]"), text);
+        assertEquals(!reverse, text.contains("the server received"), text);
+        assertTrue(Files.readString(folder.resolve("server.txt")).contains("[SUM]"));
+        // One for the protocol, two for data; each has joined once.
+        assertEquals(3, kernel().get("MPCapableACKRX"));
+        assertEquals(3, kernel().get("MPJoinAckRx"));
+        kernelIsContent();
     }
 
     @Test
