@@ -1,67 +1,65 @@
 package net.braid.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code ./braid bench kernel}: unshaped bulk transfers over veth cables, Braid beside the kernel's own Multipath TCP,
- * in turn, so that what else the machine does meets both. The kernel is always the other end. A figure is the rate that
- * the reading end saw, in the seconds after the first ones, in which Java is still being compiled.
+ * {@code ./braid bench kernel}: Braid beside the kernel's own Multipath TCP, unshaped over veth cables. The same program
+ * ({@link PeerProgram}) is at all ends, and one process of it is the server of both. Each run of Braid has one of the
+ * kernel next to it, in turn before and after it, so that what else the machine does meets both.
  */
 final class KernelComparison {
-    /** A second slower than this, while others are not, is a stall, which the kernel has by itself now and then. */
-    private static final double STALL_SHARE = 0.1;
-    private static final int WARM_UP_SECONDS = 4;
+    private static final int KERNEL_PORT = 20_000;
+    private static final int BRAID_PORT = 20_001;
+    private static final double SETTLE_SECONDS = 0.6;
+    private static final double SMALL_SECONDS = 1;
+    private static final double WARM_UP_SECONDS = 3;
+    private static final int PARALLEL = 16;
+    private static final String ANY = "0.0.0.0";
 
-    private enum Case {
-        KERNEL_TO_KERNEL("kernel -> kernel"), BRAID_TO_KERNEL("braid -> kernel"), KERNEL_TO_BRAID("kernel -> braid");
+    private enum Kind { SEND, RECEIVE, UDP }
 
-        final String text;
-
-        Case(String text) {
-            this.text = text;
-        }
-    }
-
-    /** Bits a second in each second, and the processor's seconds of the end under test. */
-    private record Run(double[] rates, double cpuPerGigabyte) {
-        double median() {
-            double[] sorted = rates.clone();
-            Arrays.sort(sorted);
-            return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-        }
-
-        boolean stalled() {
-            double median = median();
-            return rates.length == 0 || Arrays.stream(rates).anyMatch(rate -> rate < STALL_SHARE * median);
-        }
-    }
-
+    private final KernelLab lab;
     private final int rounds;
-    private final int seconds;
-    private int port = 20_000;
+    private final double seconds;
+    private final List<PeerProcess> peers = new ArrayList<>();
+    private final List<String> doubts = new ArrayList<>();
+    private final BulkRow[][] bulk = new BulkRow[Kind.values().length][2];
+    private final SmallRow[] small = {
+        new SmallRow("64 bytes to and fro, median, µs", 1),
+        new SmallRow("the same, 99th percentile, µs", 1),
+        new SmallRow("connections a second, one after the other", 0),
+        new SmallRow("connections a second, " + PARALLEL + " at once", 0),
+        new SmallRow("over UDP: 64 bytes to and fro, median, µs", 1),
+        new SmallRow("over UDP: the same, 99th percentile, µs", 1),
+    };
 
-    private KernelComparison(int rounds, int seconds) {
+    private KernelComparison(KernelLab lab, int rounds, double seconds) {
+        this.lab = lab;
         this.rounds = rounds;
         this.seconds = seconds;
+        for (int subflows = 1; subflows <= 2; subflows++) {
+            bulk[Kind.SEND.ordinal()][subflows - 1] = new BulkRow("Braid to kernel", subflows);
+            bulk[Kind.RECEIVE.ordinal()][subflows - 1] = new BulkRow("kernel to Braid", subflows);
+            bulk[Kind.UDP.ordinal()][subflows - 1] = new BulkRow("Braid to Braid over UDP", subflows);
+        }
     }
 
-    /** Exit code: 0, or 2 with one line where it cannot run. */
+    /** Exit code: 0, 1 when it failed, or 2 with one line where it cannot run. */
     static int run(String[] arguments) {
         int rounds = 7;
-        int seconds = 4;
+        int seconds = 2;
         try {
             for (int i = 1; i < arguments.length; i += 2) {
                 switch (arguments[i]) {
-                    case "--rounds" -> rounds = Integer.parseInt(arguments[i + 1]);
-                    case "--seconds" -> seconds = Integer.parseInt(arguments[i + 1]);
+                    case "--rounds" -> rounds = positive(arguments[i + 1]);
+                    case "--seconds" -> seconds = positive(arguments[i + 1]);
                     default -> throw new IllegalArgumentException(arguments[i]);
                 }
             }
@@ -74,143 +72,158 @@ final class KernelComparison {
             return 2;
         }
         try (KernelLab lab = new KernelLab()) {
-            new KernelComparison(rounds, seconds).compare(lab);
+            new KernelComparison(lab, rounds, seconds).compare();
             return 0;
         } catch (IOException problem) {
             System.err.println("braid: " + problem.getMessage());
-            return 2;
+            return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 2;
+            return 1;
         }
     }
 
-    private void compare(KernelLab lab) throws IOException, InterruptedException {
-        System.out.printf(Locale.ROOT, "%d rounds of %d s after %d s of warm-up, unshaped, veth, MTU 1500%n", rounds,
-                seconds, WARM_UP_SECONDS);
-        for (int subflows = 1; subflows <= 2; subflows++) {
-            lab.subflows(subflows);
-            List<List<Run>> runs = new ArrayList<>();
-            for (Case c : Case.values()) {
-                runs.add(new ArrayList<>());
-            }
-            for (int round = 0; round < rounds; round++) {
-                for (Case c : Case.values()) {
-                    runs.get(c.ordinal()).add(run(lab, c, subflows));
+    private static int positive(String text) {
+        int value = Integer.parseInt(text);
+        if (value < 1) {
+            throw new IllegalArgumentException(text);
+        }
+        return value;
+    }
+
+    private PeerProcess start(String namespace, String arguments) throws IOException, InterruptedException {
+        PeerProcess peer = new PeerProcess(namespace, arguments);
+        peers.add(peer);
+        return peer;
+    }
+
+    private void compare() throws IOException, InterruptedException {
+        try {
+            PeerProcess server = start(lab.one, "server kernel " + ANY + " " + KERNEL_PORT);
+            PeerProcess kernel = start(lab.two, "client kernel 10.1.0.1 " + KERNEL_PORT);
+            PeerProcess braid = start(lab.braid, "client braid 10.3.0.1 " + KERNEL_PORT
+                    + " tun:bench0 10.13.0.2,10.14.0.2");
+            PeerProcess udpServer = start(lab.one, "server braid " + ANY + " " + BRAID_PORT
+                    + " udp-listen:0.0.0.0:5300 10.21.0.1");
+            PeerProcess udpClient = start(lab.two, "client braid 10.21.0.1 " + BRAID_PORT
+                    + " udp:10.1.0.1:5300,udp:10.2.0.1:5300 10.22.0.2,10.23.0.2");
+            for (int round = 0; round <= rounds; round++) {
+                for (int subflows = 1; subflows <= 2; subflows++) {
+                    lab.subflows(subflows);
+                    for (Kind kind : Kind.values()) {
+                        boolean udp = kind == Kind.UDP;
+                        bulkPair(kind, subflows, round, udp ? udpClient : braid, udp ? udpServer : server, kernel,
+                                server);
+                    }
                 }
+                lab.subflows(1);
+                smallPair(round, braid, kernel, udpClient);
+                System.err.print(round == 0 ? "warm; rounds:" : " " + round);
             }
-            print(subflows, runs);
+            System.err.println();
+            print();
+        } finally {
+            peers.forEach(PeerProcess::close);
         }
     }
 
-    private Run run(KernelLab lab, Case c, int subflows) throws IOException, InterruptedException {
-        port++;
-        int total = seconds + WARM_UP_SECONDS + 1;
-        String locals = subflows == 1 ? "10.13.0.2" : "10.13.0.2,10.14.0.2";
-        return switch (c) {
-            case KERNEL_TO_KERNEL -> {
-                Process sink = lab.kernelTwo("sink 10.1.0.2 " + port + " " + total);
-                await(sink);
-                Process source = lab.kernelOne("source 10.1.0.2 " + port + " " + total);
-                yield collect(sink, cpu(source));
-            }
-            case BRAID_TO_KERNEL -> {
-                Process sink = lab.kernelOne("sink 10.3.0.1 " + port + " " + 3 * total);
-                await(sink);
-                Process source = lab.braid("perf client --raw --time " + total
-                        + "s --interval 0s --device bench0 --local " + locals + " 10.3.0.1 " + port);
-                yield collect(sink, () -> end(source));
-            }
-            case KERNEL_TO_BRAID -> {
-                Process source = lab.kernelOne("serve 10.3.0.1 " + port + " " + 3 * total);
-                await(source);
-                Process sink = lab.braid("perf client --raw --reverse --time " + total
-                        + "s --interval 0s --device bench0 --local " + locals + " 10.3.0.1 " + port);
-                // The source counts what the kernel took from it: over seconds the same as what was read.
-                yield collect(source, () -> end(sink));
-            }
-        };
-    }
+    // ---- bulk
 
-    private interface Cpu {
-        double seconds() throws IOException, InterruptedException;
-    }
-
-    private static void await(Process process) throws IOException {
-        BufferedReader reader = reader(process);
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-            if (line.equals("listening")) {
-                return;
-            }
-        }
-        throw new IOException("the kernel's end did not start; is python3 there?");
-    }
-
-    private static BufferedReader reader(Process process) {
-        return process.inputReader(StandardCharsets.UTF_8);
-    }
-
-    private static Cpu cpu(Process python) {
-        return () -> {
-            BufferedReader reader = reader(python);
-            double cpu = Double.NaN;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (line.startsWith("cpu ")) {
-                    cpu = Double.parseDouble(line.substring(4));
-                }
-            }
-            return cpu;
-        };
-    }
-
-    /** The processor's seconds of a program, all its threads, until its end. */
-    private static double end(Process process) throws IOException, InterruptedException {
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            double cpu = 0;
-            while (process.isAlive()) {
-                // Once it has ended the system knows no more.
-                cpu = Math.max(cpu, process.info().totalCpuDuration().map(t -> t.toNanos() / 1e9).orElse(0.0));
-                if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException("braid perf failed: " + reader.readLine());
-            }
-            return cpu;
+    private void bulkPair(Kind kind, int subflows, int round, PeerProcess braid, PeerProcess braidServer,
+            PeerProcess kernel, PeerProcess kernelServer) throws IOException, InterruptedException {
+        boolean send = kind != Kind.RECEIVE;
+        BulkRun first = round % 2 == 0 ? null : bulk(kernel, kernelServer, KERNEL_PORT, send, subflows, round);
+        BulkRun own = bulk(braid, braidServer, kind == Kind.UDP ? 0 : KERNEL_PORT, send, subflows, round);
+        BulkRun other = first != null ? first : bulk(kernel, kernelServer, KERNEL_PORT, send, subflows, round);
+        if (round > 0) {
+            bulk[kind.ordinal()][subflows - 1].add(own, other);
         }
     }
 
-    private Run collect(Process counting, Cpu cpu) throws IOException, InterruptedException {
-        List<Double> rates = new ArrayList<>();
-        double bytes = 0;
-        double spent = cpu.seconds();
-        BufferedReader reader = reader(counting);
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-            if (line.startsWith("second ")) {
-                double rate = Double.parseDouble(line.substring(7));
-                bytes += rate;
-                rates.add(rate * 8);
-            }
+    /** @param port where host one has TCP connections of it, or 0 */
+    private BulkRun bulk(PeerProcess client, PeerProcess server, int port, boolean send, int subflows, int round)
+            throws IOException, InterruptedException {
+        double settle = round == 0 ? WARM_UP_SECONDS : SETTLE_SECONDS;
+        // Connections that stalled at their end may take a while to leave.
+        int before = port == 0 ? 0 : lab.subflowsAt(port);
+        client.order((send ? "send " : "receive ") + (settle + seconds + 0.1) + " " + subflows);
+        sleep(settle);
+        int found = port == 0 ? subflows : lab.subflowsAt(port);
+        if (before == 0 && found != subflows) {
+            doubts.add(found + " subflows where there should be " + subflows);
         }
-        double[] steady = rates.stream().skip(WARM_UP_SECONDS).mapToDouble(Double::doubleValue).toArray();
-        return new Run(steady, spent / (bytes / 1e9));
+        double clientCpu = client.cpuSeconds();
+        double serverCpu = server.cpuSeconds();
+        double machine = PeerProcess.machineSeconds();
+        long begin = System.nanoTime();
+        sleep(seconds);
+        long end = System.nanoTime();
+        clientCpu = client.cpuSeconds() - clientCpu;
+        serverCpu = server.cpuSeconds() - serverCpu;
+        machine = PeerProcess.machineSeconds() - machine;
+        String line = client.answer();
+        Samples samples = Samples.of(send ? server.answer() : line);
+        return new BulkRun(samples.between(begin, end), send ? clientCpu : serverCpu, send ? serverCpu : clientCpu,
+                machine);
     }
 
-    private static void print(int subflows, List<List<Run>> runs) {
-        System.out.printf(Locale.ROOT, "%n%d subflow%s%n%-18s %8s %17s %8s %9s %7s%n", subflows,
-                subflows == 1 ? "" : "s", "", "Gbit/s", "(min - max)", "ratio", "CPU s/GB", "stalls");
-        double kernel = 0;
-        for (Case c : Case.values()) {
-            List<Run> all = runs.get(c.ordinal());
-            double[] rates = all.stream().filter(run -> !run.stalled()).mapToDouble(Run::median).sorted().toArray();
-            double[] cpu = all.stream().mapToDouble(Run::cpuPerGigabyte).sorted().toArray();
-            double median = rates.length == 0 ? 0 : rates[rates.length / 2];
-            kernel = c == Case.KERNEL_TO_KERNEL ? median : kernel;
-            System.out.printf(Locale.ROOT, "%-18s %8.2f %8.2f -%7.2f %8.2f %9.3f %7d%n", c.text, median / 1e9,
-                    rates.length == 0 ? 0 : rates[0] / 1e9, rates.length == 0 ? 0 : rates[rates.length - 1] / 1e9,
-                    kernel == 0 ? 0 : median / kernel, cpu[cpu.length / 2], all.size() - rates.length);
+    private static void sleep(double seconds) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
+    }
+
+    // ---- small messages and connections
+
+    private void smallPair(int round, PeerProcess braid, PeerProcess kernel, PeerProcess udp)
+            throws IOException, InterruptedException {
+        double[] kernelTrip = ask(kernel, "exchange " + SMALL_SECONDS);
+        double[] braidTrip = ask(braid, "exchange " + SMALL_SECONDS);
+        double[] udpTrip = ask(udp, "exchange " + SMALL_SECONDS);
+        double kernelOne = ask(kernel, "open " + SMALL_SECONDS + " 1")[0];
+        double braidOne = ask(braid, "open " + SMALL_SECONDS + " 1")[0];
+        double kernelMany = ask(kernel, "open " + SMALL_SECONDS + " " + PARALLEL)[0];
+        double braidMany = ask(braid, "open " + SMALL_SECONDS + " " + PARALLEL)[0];
+        if (round > 0) {
+            small[0].add(braidTrip[0] / 1e3, kernelTrip[0] / 1e3);
+            small[1].add(braidTrip[1] / 1e3, kernelTrip[1] / 1e3);
+            small[2].add(braidOne, kernelOne);
+            small[3].add(braidMany, kernelMany);
+            small[4].add(udpTrip[0] / 1e3, kernelTrip[0] / 1e3);
+            small[5].add(udpTrip[1] / 1e3, kernelTrip[1] / 1e3);
         }
+    }
+
+    private static double[] ask(PeerProcess peer, String order) throws IOException, InterruptedException {
+        peer.order(order);
+        String[] words = peer.answer().split(" ");
+        double[] numbers = new double[words.length];
+        for (int i = 0; i < words.length; i++) {
+            numbers[i] = Double.parseDouble(words[i]);
+        }
+        return numbers;
+    }
+
+    // ---- what people see
+
+    private void print() throws IOException {
+        System.out.printf(Locale.ROOT, "%s, %d processors, %s %s, Java %s, %s; %d rounds of %.0f s, MTU 1500.%n%n",
+                processor(), Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"),
+                System.getProperty("os.version"), Runtime.version(), LocalDate.now(), rounds, seconds);
+        System.out.println(BulkRow.head());
+        for (BulkRow[] rows : bulk) {
+            for (BulkRow row : rows) {
+                System.out.println(row.text());
+            }
+        }
+        System.out.println();
+        System.out.println(SmallRow.head());
+        for (SmallRow row : small) {
+            System.out.println(row.text());
+        }
+        doubts.stream().distinct().forEach(doubt -> System.out.println("\nIn doubt: " + doubt + "."));
+    }
+
+    private static String processor() throws IOException {
+        return Files.readString(Path.of("/proc/cpuinfo")).lines().filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip()).findFirst().orElse("unknown processor");
     }
 }

@@ -1,38 +1,31 @@
 package net.braid.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Three hosts in network namespaces: two of the kernel's, and one where Braid stands behind a TUN device.
+ * Three hosts in network namespaces: two of the kernel's, and one where Braid stands behind a TUN device. Host one is
+ * the server of all; over UDP, Braid speaks between hosts two and one.
  *
  * <pre>
- *   kernel one 10.1.0.1, 10.2.0.1 ---- two cables ---- kernel two 10.1.0.2, 10.2.0.2
- *        and   10.3.0.1, 10.4.0.1 ---- two cables ---- Braid's host, forwards; TUN: 10.13.0.2, 10.14.0.2
+ *   one 10.1.0.1, 10.2.0.1 ---- two cables ---- two 10.1.0.2, 10.2.0.2
+ *   one 10.3.0.1, 10.4.0.1 ---- two cables ---- Braid's host, forwards; TUN bench0: 10.13.0.2, 10.14.0.2
  * </pre>
  */
 final class KernelLab implements AutoCloseable {
-    private final String one = "bench1-" + ProcessHandle.current().pid();
-    private final String two = "bench2-" + ProcessHandle.current().pid();
-    private final String braid = "bench3-" + ProcessHandle.current().pid();
-    private final Path script;
+    final String one = "bench1-" + ProcessHandle.current().pid();
+    final String two = "bench2-" + ProcessHandle.current().pid();
+    final String braid = "bench3-" + ProcessHandle.current().pid();
 
     KernelLab() throws IOException, InterruptedException {
-        script = Files.createTempFile("kernel-peer", ".py");
-        try (InputStream in = KernelLab.class.getResourceAsStream("kernel-peer.py")) {
-            Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
-        }
         for (String host : List.of(one, two, braid)) {
             run("ip netns add " + host);
             run("ip -n " + host + " link set lo up");
-            run("ip netns exec " + host
-                    + " sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0");
+            // Thousands of short connections: ports are used again while the old connection is in TIME-WAIT.
+            run("ip netns exec " + host + " sysctl -qw net.ipv4.conf.all.rp_filter=0"
+                    + " net.ipv4.conf.default.rp_filter=0 net.ipv4.tcp_tw_reuse=1");
+            run("ip netns exec " + host + " sysctl -qw net.ipv4.ip_local_port_range=32768\t65535");
             run("ip -n " + host + " mptcp limits set subflow 2 add_addr_accepted 2");
         }
         run("ip netns exec " + braid + " sysctl -qw net.ipv4.ip_forward=1");
@@ -52,42 +45,31 @@ final class KernelLab implements AutoCloseable {
                 run("ip -n " + braid + " route add default via 10." + i + ".0.1 table 10" + i);
             }
         }
+        // The second subflow leaves by the second cable, to the same address of the server.
+        run("ip -n " + two + " route add 10.1.0.1/32 via 10.2.0.1 dev z2 metric 9");
+        run("ip -n " + two + " route add 10.1.0.1/32 dev z1 metric 1");
     }
 
-    /** How many subflows the kernels open between each other, and to Braid. */
+    /** How many subflows the kernel opens as a client; Braid knows it by itself. */
     void subflows(int count) throws IOException, InterruptedException {
-        run("ip -n " + one + " mptcp endpoint flush");
+        run("ip -n " + two + " mptcp endpoint flush");
         if (count == 2) {
-            run("ip -n " + one + " mptcp endpoint add 10.2.0.1 dev a2 subflow");
-            run("ip -n " + one + " mptcp endpoint add 10.4.0.1 dev a4 subflow");
+            run("ip -n " + two + " mptcp endpoint add 10.2.0.2 dev z2 subflow");
         }
     }
 
-    Process kernelOne(String arguments) throws IOException {
-        return start(one, List.of("python3", script.toString()), arguments);
+    /** TCP connections, each a subflow, that host one has at its port now. */
+    int subflowsAt(int port) throws IOException, InterruptedException {
+        return (int) run("ip netns exec " + one + " ss -Htn state established sport = :" + port).lines().count();
     }
 
-    Process kernelTwo(String arguments) throws IOException {
-        return start(two, List.of("python3", script.toString()), arguments);
-    }
-
-    Process braid(String arguments) throws IOException {
-        return start(braid, List.of(System.getProperty("braid.command", "./braid")), arguments);
-    }
-
-    private static Process start(String host, List<String> program, String arguments) throws IOException {
-        List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", host));
-        words.addAll(program);
-        words.addAll(List.of(arguments.split(" ")));
-        return new ProcessBuilder(words).redirectErrorStream(true).start();
-    }
-
-    private static void run(String line) throws IOException, InterruptedException {
+    private static String run(String line) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(line.split(" ")).redirectErrorStream(true).start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IOException(line + ": " + text.strip());
         }
+        return text;
     }
 
     @Override
@@ -99,6 +81,5 @@ final class KernelLab implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        Files.deleteIfExists(script);
     }
 }
