@@ -23,9 +23,9 @@ import net.braid.wire.IpAddress;
  *   client kernel ADDRESS PORT                    reads orders, one a line, and answers each with a line
  *   server|client braid ADDRESS PORT LINKS LOCALS
  *
- *   orders:  send SECONDS SUBFLOWS      bulk data to the server, which prints what it has seen
+ *   orders:  send SECONDS SUBFLOWS      bulk data to the server, which then prints samples
  *            receive SECONDS SUBFLOWS   bulk data from the server
- *            exchange SECONDS           64 bytes to and fro; answers with the median and the 99th percentile in nanoseconds
+ *            exchange SECONDS           64 bytes to and fro; answers with median and 99th percentile, nanoseconds
  *            open SECONDS THREADS       connections, with one byte to and fro each; answers with their number a second
  * </pre>
  */
