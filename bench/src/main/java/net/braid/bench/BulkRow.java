@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * One kind of bulk transfer: runs of Braid and of the kernel, in turn. A tenth of a second with less than a fifth of
- * what is usual on that side is a stall: counted apart, and in no rate. A run that stalls most of its time is in no rate
- * at all.
+ * what is usual on that side is a stall: counted apart, and in no rate. A run that stalls most of its time is in no
+ * rate at all.
  */
 final class BulkRow {
     private static final double STALL_SHARE = 0.2;

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code ./braid bench kernel}: Braid beside the kernel's own Multipath TCP, unshaped over veth cables. The same program
- * ({@link PeerProgram}) is at all ends, and one process of it is the server of both. Each run of Braid has one of the
- * kernel next to it, in turn before and after it, so that what else the machine does meets both.
+ * {@code ./braid bench kernel}: Braid beside the kernel's own Multipath TCP, unshaped over veth cables. The same
+ * program ({@link PeerProgram}) is at all ends, and one process of it is the server of both. Each run of Braid has
+ * one of the kernel next to it, in turn before and after it, so that what else the machine does meets both.
  */
 final class KernelComparison {
     private static final int KERNEL_PORT = 20_000;
