@@ -1,10 +1,15 @@
 package net.braid.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.braid.base.Requirement;
 import net.braid.mptcp.MultipathConfig;
 import net.braid.sim.Middlebox;
+import net.braid.tcp.CloseReason;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,6 +55,26 @@ class HiddenFallbackTest {
                 assertNull(d.atClient.violation());
                 assertNull(d.atServer.violation());
             }
+        }
+    }
+
+    /** Each subflow is joined in order, and then nothing that it carries counts: that must not go on for ever. */
+    @ParameterizedTest
+    @CsvSource({"strip what=mptcp on=data, 0", "strip what=dss on=data direction=forward, 1",
+        "strip what=dss on=ack direction=backward after=3, 1"})
+    @Requirement({"D19", "C21"})
+    void connectionWhoseSubflowsAllLoseTheirOptionsEndsWithAnError(String box, int version) {
+        try (Duet d = duet("rewrite-isn", version)) {
+            d.transfer(5_000_000, 0).run(Duet.SECONDS / 2);
+            assertTrue(Duet.established(d.serverConnection()) > 2);
+            for (var path : d.paths) {
+                path.add(Middlebox.parse(box));
+            }
+            d.run(1_200 * Duet.SECONDS);
+            assertNull(d.atServer.violation());
+            assertInstanceOf(CloseReason.TimedOut.class, d.atClient.closeReason());
+            assertNotNull(d.atServer.closeReason());
+            assertFalse(d.atServer.ended());
         }
     }
 }

@@ -20,6 +20,8 @@ import net.braid.wire.MptcpOption.JoinSyn;
 import net.braid.wire.MptcpOption.RemoveAddress;
 import net.braid.wire.TcpFlags;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A path goes together with the address at its end, and nobody can say goodbye (RFC 8684 section 3.3.3). */
 class LostAddressTest {
@@ -185,5 +187,48 @@ class LostAddressTest {
                 assertFalse(d.fromServer(s -> s.carries(FastClose.class)).isEmpty());
             }
         }
+    }
+
+    /**
+     * The client has never seen a DSS: the only acknowledgment was lost, and the server has lost its address. The join
+     * with both keys shows what the DSS would have shown.
+     */
+    @ParameterizedTest
+    @CsvSource({"0, 7", "1, 7", "0, 0", "1, 0"})
+    @Requirement({"A20", "B05", "C21"})
+    void joinOfTheServerProvesThatItSpeaksMultipathTcp(int version, int subflows) {
+        MultipathConfig config = MultipathConfig.builder().version(version).acceptVersion0(true).subflows(subflows)
+                .build();
+        try (Duet d = new Duet(1, config, config)) {
+            loseAllButHandshakeAndServerAddress(d);
+            d.run(100 * MILLIS);
+            // The reset is lost too: the client hears the join first, and may have no room for it.
+            d.fromServer[0].clear();
+            d.complete(5_000, 0);
+            assertTrue(d.atServer(Counter.MPTCP_JOIN_SYN_ACK_RX) > 0, d::counters);
+        }
+    }
+
+    /** RFC 8684 section 3.6: a reset with MP_TCPRST comes from a peer that speaks Multipath TCP, and ends a subflow. */
+    @Test
+    @Requirement({"A20", "C20", "C21"})
+    void resetThatGivesAReasonIsNotTheEndOfAConnectionThatIsNotProven() {
+        try (Duet d = new Duet(1, V1, V1)) {
+            loseAllButHandshakeAndServerAddress(d);
+            d.fromServer[0].clear();
+            d.runUntil(() -> d.clientConnection().subflowCount() == 0, SECONDS);
+            assertEquals(0, d.clientConnection().subflowCount());
+            assertNull(d.atClient.closeReason());
+            d.complete(5_000, 0);
+        }
+    }
+
+    private static void loseAllButHandshakeAndServerAddress(Duet d) {
+        d.fromServer[0].dropAll(s -> !s.has(TcpFlags.SYN));
+        d.start(5_000, 0, false, true);
+        d.runUntil(() -> d.atServer.received() == 5_000, SECONDS);
+        d.run(30 * MILLIS);
+        d.server.removeAddress(SERVER);
+        d.server.wake();
     }
 }

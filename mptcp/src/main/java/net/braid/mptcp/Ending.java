@@ -16,17 +16,24 @@ final class Ending {
     private final Multipath multipath;
     private final ConnectionHost host;
     private final Flows flows;
+    private final Futility futility = new Futility();
     private long noPathDeadline = NEVER;
     private long closeDeadline = NEVER;
     /** Both streams are finished, and the subflows have been told to end. */
     private boolean subflowsTold;
     /** The peer has got our acknowledgment of its DATA_FIN. */
     private boolean peerKnows;
+    /** The peer has joined, or tried to: it knows our token. */
+    private boolean peerJoins;
 
     Ending(Multipath multipath, ConnectionHost host) {
         this.multipath = multipath;
         this.host = host;
         flows = multipath.flows();
+    }
+
+    Futility futility() {
+        return futility;
     }
 
     /** Both streams have ended and are acknowledged to their ends. */
@@ -57,6 +64,20 @@ final class Ending {
         peerKnows |= context.endSaid && reason instanceof CloseReason.Finished;
         peerKnows |= isFinished() && !context.first && reason instanceof CloseReason.Refused
                 && context.peerResetReason == ResetReason.MPTCP_ERROR;
+    }
+
+    void onPeerJoins() {
+        peerJoins = true;
+    }
+
+    /**
+     * The only subflow was reset before we may open another (RFC 8684 section 3.1), and nothing has shown that the peer
+     * has our keys, and so might open one: there is nothing to wait for. What shows it is a join with our token, be it
+     * a refused one, or a reset that says that it ends the subflow and not the connection (section 3.6).
+     */
+    boolean isBarred(SubflowContext last, CloseReason reason) {
+        return multipath.isClient() && multipath.phase() == Multipath.Phase.UNPROVEN
+                && reason instanceof CloseReason.ResetByPeer && !peerJoins && !last.peerResetExplained;
     }
 
     /** Not the end yet, unless all is settled. */
@@ -102,8 +123,12 @@ final class Ending {
         context.finishing = context.finAsked;
     }
 
-    /** DATA_FIN is acknowledged in both directions: FIN on every subflow. */
-    void endSubflows(long now) {
+    /** Runs after each input: what has to end now. DATA_FIN acknowledged in both directions: FIN on every subflow. */
+    void endWhatIsOver(long now) {
+        if (futility.isHopeless() && multipath.isMultipath() && multipath.connection().closeReason() == null) {
+            multipath.giveUp(now);
+            return;
+        }
         if (!multipath.isMultipath() || !isFinished()) {
             return;
         }

@@ -80,6 +80,7 @@ final class Joins {
      * Whether a SYN with MP_JOIN may become a subflow: -1, or the reason for refusing it (MP_TCPRST).
      */
     int judgeJoin(long now) {
+        multipath.ending().onPeerJoins();
         int refusal = judge(now);
         return refusal >= 0 && multipath.keys().version() == 0 ? ConnectionHost.NO_REASON : refusal;
     }

@@ -83,8 +83,7 @@ final class Multipath {
     private boolean closing;
 
     Multipath(Connection connection, MultipathConfig config, ConnectionHost host, MemoryBudget memory,
-            Counters counters,
-            Flows flows, SendStream send, ReceiveStream receive, boolean client, MptcpCrypto crypto,
+            Counters counters, Flows flows, SendStream send, ReceiveStream receive, boolean client, MptcpCrypto crypto,
             PathManager pathManager, PacketScheduler scheduler) {
         this.connection = connection;
         this.config = config;
@@ -480,8 +479,11 @@ final class Multipath {
         context.sent.releaseTo(context.flow.sendUnacknowledged());
         if (phase == Phase.FALLBACK) {
             send.onAcknowledged(tag + length);
-        } else {
-            release();
+            return;
+        }
+        release();
+        if (data.hasOutstanding()) {
+            ending.futility().onAcknowledged(data.dataUna(), now);
         }
     }
 
@@ -557,22 +559,20 @@ final class Multipath {
         if (isMultipath() && !context.first || wasEstablished) {
             paths.onSubflowClosed(context, reason, now);
         }
+        if (wasEstablished && data.hasOutstanding()) {
+            ending.futility().onSubflowGone(context, reason, data.dataUna(), now);
+        }
         release();
         workDue = true;
         ending.onSubflowGone(context, reason);
         if (!flows.isEmpty()) {
             return;
         }
-        if (isMultipath() && !closing && !isBarredForGood(reason)) {
+        if (isMultipath() && !closing && !ending.isBarred(context, reason)) {
             ending.onNoSubflow(context, now);
         } else {
             connection.closedByMultipath(ending.isFinished() ? new CloseReason.Finished() : reason, now);
         }
-    }
-
-    /** The only subflow was reset before we may open any other, and the peer will not: there is nothing to wait for. */
-    private boolean isBarredForGood(CloseReason reason) {
-        return client && phase == Phase.UNPROVEN && reason instanceof CloseReason.ResetByPeer;
     }
 
     /** MP_FASTCLOSE of the peer. */
@@ -606,7 +606,7 @@ final class Multipath {
         if (paths.hasCommands()) {
             paths.runCommands();
         }
-        ending.endSubflows(now);
+        ending.endWhatIsOver(now);
     }
 
     // ---- time

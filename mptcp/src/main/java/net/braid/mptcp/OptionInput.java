@@ -206,6 +206,9 @@ final class OptionInput {
             return false;
         }
         multipath.counters().increment(Counter.MPTCP_JOIN_ACK_RX);
+        // The HMAC is made of both keys, and who joins has seen a DSS (RFC 8684 section 3.1): the peer speaks Multipath
+        // TCP, which is what the DSS would have shown that got lost.
+        multipath.prove(now);
         multipath.onJoined(context, now);
         //= rfc8684#3.2 B07
         //# receipt of this packet MUST trigger a regular TCP
@@ -418,6 +421,7 @@ final class OptionInput {
         ResetReason reason = find(view, ResetReason.class);
         if (reason != null) {
             multipath.counters().increment(Counter.MPTCP_MP_RST_RX);
+            context.peerResetExplained = true;
             context.peerResetReason = reason.reason();
             context.peerResetTemporary = reason.temporary();
         }

@@ -59,6 +59,7 @@ final class SubflowContext {
     long failSequence;
     boolean fail;
     /** What the peer's MP_TCPRST said. */
+    boolean peerResetExplained;
     int peerResetReason;
     boolean peerResetTemporary;
 
