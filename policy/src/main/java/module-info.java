@@ -9,5 +9,6 @@ module net.braid.policy {
             with net.braid.policy.MinRttScheduler.Factory, net.braid.policy.RoundRobinScheduler.Factory;
     provides net.braid.mptcp.PathManager.Factory
             with net.braid.policy.SignalPathManager.Factory, net.braid.policy.FullMeshPathManager.Factory,
+                    net.braid.policy.FullMeshPathManager.EndpointFactory,
                     net.braid.policy.NDiffPortsPathManager.Factory;
 }

@@ -25,7 +25,8 @@ final class ConnectionOptions {
     private String scheduler;
 
     @Option(names = "--path-manager", paramLabel = "NAME", defaultValue = "fullmesh",
-            description = "Who opens subflows: fullmesh, ndiffports, or default (nobody; what the peer asks for).")
+            description = "Who opens subflows: fullmesh, endpoints (what 'braid endpoint' says), ndiffports, or "
+                    + "default (nobody; what the peer asks for).")
     private String pathManager;
 
     @Option(names = "--subflows", paramLabel = "N", defaultValue = "7",

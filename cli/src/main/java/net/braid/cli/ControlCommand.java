@@ -75,9 +75,13 @@ abstract class ControlCommand implements Callable<Integer> {
     /** {@code braid endpoint}. */
     @Command(name = "endpoint",
             description = "Show and change the addresses of a running program, as 'ip mptcp endpoint'.",
-            footer = {"", "show [id N] | add ADDRESS [dev NAME] [id N] | delete id N | flush",
-                "The address must lead to the device already ('ip route', or 'braid up').",
-                "What subflows an address gets is for the path manager of the connections (--path-manager)."})
+            footer = {"",
+                "show [id ID]",
+                "add ADDRESS [dev NAME] [id ID] [port NR] [signal] [subflow] [backup] [fullmesh]",
+                "delete id ID [ADDRESS]",
+                "change [id ID] [ADDRESS] backup|nobackup|fullmesh|nofullmesh",
+                "flush",
+                "The address must lead to the device already ('ip route', or 'braid up')."})
     static final class Endpoint extends ControlCommand {
         @Override
         String text(Json result, List<String> said) {
@@ -88,12 +92,14 @@ abstract class ControlCommand implements Callable<Integer> {
 
     /** {@code braid limits}. */
     @Command(name = "limits",
-            description = "Show the limits of a running program, as 'ip mptcp limits'.",
-            footer = {"", "show", "They are set when a program starts (--subflows)."})
+            description = "Show and change the limits of a running program, as 'ip mptcp limits'.",
+            footer = {"",
+                "show",
+                "set [subflows N] [add_addr_accepted N]"})
     static final class Limits extends ControlCommand {
         @Override
         String text(Json result, List<String> said) {
-            return ControlText.limits(result);
+            return said.isEmpty() || said.getFirst().equals("show") ? ControlText.limits(result) : "";
         }
     }
 

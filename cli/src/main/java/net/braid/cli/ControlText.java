@@ -1,5 +1,6 @@
 package net.braid.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -11,11 +12,19 @@ final class ControlText {
     private ControlText() {
     }
 
+    /** As {@code 10.0.0.1 port 8000 id 3 signal subflow backup fullmesh dev braid0}. */
     static String endpoints(Json list) {
         StringJoiner lines = new StringJoiner(LINE);
         for (Json one : list.items()) {
-            lines.add(one.at("address").text("?") + " id " + one.at("id").text("?") + " dev "
-                    + one.at("dev").text("?"));
+            StringBuilder line = new StringBuilder(one.at("address").text("?"));
+            if (one.has("port")) {
+                line.append(" port ").append(one.at("port").number(0));
+            }
+            line.append(" id ").append(one.at("id").number(0));
+            for (String flag : List.of("signal", "subflow", "backup", "fullmesh", "implicit")) {
+                line.append(one.at(flag).isTrue() ? " " + flag : "");
+            }
+            lines.add(line + (one.has("dev") ? " dev " + one.at("dev").text("?") : ""));
         }
         return lines.toString();
     }
@@ -25,17 +34,37 @@ final class ControlText {
                 + limits.at("subflows").number(0);
     }
 
-    /** As {@code [  SF_ESTABLISHED] token=0c269489 saddr4=10.0.0.1 daddr4=10.0.0.2 sport=40000 dport=80 backup=0}. */
+    /**
+     * As {@code [SF_ESTABLISHED] token=0c269489 remid=0 locid=1 saddr4=10.0.0.1 daddr4=10.0.0.2 sport=40000 dport=80
+     * backup=0}, on one line.
+     */
     static String event(Json event) {
-        String text = String.format(Locale.ROOT, "[%16s] token=%s", event.at("event").text("?"),
-                event.at("token").text("?"));
-        if (!event.has("local")) {
-            return text;
+        String name = event.at("event").text("?");
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "[%14s] token=%s", name,
+                event.at("token").text("?")));
+        number(text, "remid", event, "remote_id");
+        number(text, "locid", event, "local_id");
+        address(text, "saddr", event, "local");
+        address(text, "daddr", event, "remote");
+        number(text, "sport", event, "local_port");
+        number(text, "dport", event, "remote_port");
+        if (name.startsWith("SF_")) {
+            text.append(" backup=").append(event.at("backup").isTrue() ? 1 : 0);
         }
-        String family = event.at("local").text("").indexOf(':') < 0 ? "4" : "6";
-        return text + " saddr" + family + "=" + event.at("local").text("") + " daddr" + family + "="
-                + event.at("remote").text("") + " sport=" + event.at("local_port").number(0) + " dport="
-                + event.at("remote_port").number(0) + " backup=" + (event.at("backup").isTrue() ? 1 : 0);
+        return text.toString();
+    }
+
+    private static void number(StringBuilder text, String name, Json event, String member) {
+        if (event.has(member)) {
+            text.append(' ').append(name).append('=').append(event.at(member).number(0));
+        }
+    }
+
+    private static void address(StringBuilder text, String name, Json event, String member) {
+        if (event.has(member)) {
+            String address = event.at(member).text("");
+            text.append(' ').append(name).append(address.indexOf(':') < 0 ? "4=" : "6=").append(address);
+        }
     }
 
     static String connections(Json list) {

@@ -10,6 +10,9 @@ class ControlTextTest extends CommandTest {
     void endpointIsALineOfIpMptcp() {
         assertEquals("10.100.68.6 id 42 dev braid0", ControlText.endpoints(
                 Json.parse("[{\"address\":\"10.100.68.6\",\"id\":42,\"dev\":\"braid0\"}]")));
+        assertEquals("10.0.0.1 port 8000 id 3 signal subflow backup dev lo", ControlText.endpoints(
+                Json.parse("[{\"address\":\"10.0.0.1\",\"port\":8000,\"id\":3,\"signal\":true,\"subflow\":true,"
+                        + "\"backup\":true,\"dev\":\"lo\"}]")));
     }
 
     @Test
@@ -20,12 +23,18 @@ class ControlTextTest extends CommandTest {
 
     @Test
     void eventIsALineOfIpMptcpMonitor() {
-        assertEquals("[  SF_ESTABLISHED] token=0c269489 saddr4=10.0.0.7 daddr4=10.0.0.2 sport=40000 dport=873 backup=0",
-                ControlText.event(Json.parse("{\"event\":\"SF_ESTABLISHED\",\"token\":\"0c269489\",\"local\":"
+        assertEquals("[SF_ESTABLISHED] token=0c269489 remid=0 locid=9 saddr4=10.0.0.7 daddr4=10.0.0.2 sport=40000 "
+                + "dport=873 backup=0", ControlText.event(Json.parse("{\"event\":\"SF_ESTABLISHED\","
+                        + "\"token\":\"0c269489\",\"remote_id\":0,\"local_id\":9,\"local\":"
                         + "\"10.0.0.7\",\"local_port\":40000,\"remote\":\"10.0.0.2\",\"remote_port\":873,"
                         + "\"backup\":false}")));
-        assertEquals("[          CLOSED] token=0c269489",
+        assertEquals("[        CLOSED] token=0c269489",
                 ControlText.event(Json.parse("{\"event\":\"CLOSED\",\"token\":\"0c269489\"}")));
+        assertEquals("[     ANNOUNCED] token=68c9011f remid=7 daddr4=10.50.2.1 dport=5555",
+                ControlText.event(Json.parse("{\"event\":\"ANNOUNCED\",\"token\":\"68c9011f\",\"remote_id\":7,"
+                        + "\"remote\":\"10.50.2.1\",\"remote_port\":5555}")));
+        assertEquals("[       REMOVED] token=68c9011f remid=7", ControlText.event(
+                Json.parse("{\"event\":\"REMOVED\",\"token\":\"68c9011f\",\"remote_id\":7}")));
     }
 
     @Test

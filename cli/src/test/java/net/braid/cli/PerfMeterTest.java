@@ -16,7 +16,7 @@ class PerfMeterTest {
     private final PerfMeter meter = new PerfMeter(new PerfFlow(1, null, SECOND, 0), 0);
 
     private static StreamInfo.Path path(String local, long sent, long again) {
-        return new StreamInfo.Path(0, IpAddress.parse(local), 4000, REMOTE, 5201, true, false, false, 12_300_000,
+        return new StreamInfo.Path(0, IpAddress.parse(local), 4000, REMOTE, 5201, 0, 0, true, false, false, 12_300_000,
                 120_000, 0, 0, 1420, sent, again, 0);
     }
 

@@ -152,10 +152,10 @@ public final class Connection {
         flow.accept(syn, now);
     }
 
-    /** An address of ours has come or gone. */
-    public void onLocalAddress(IpAddress address, boolean added, long now) {
+    /** An address of ours has come or gone, or what addresses are for has changed. */
+    public void onPathEvent(PathManager.Event event, long now) {
         if (multipath != null) {
-            multipath.paths().onLocalAddress(address, added, now);
+            multipath.paths().onEvent(event, now);
             tell(now);
             host.onWork(this);
         }

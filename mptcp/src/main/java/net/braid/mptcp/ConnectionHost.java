@@ -60,6 +60,11 @@ public interface ConnectionHost {
     /** Addresses of ours, in a fixed order. */
     List<IpAddress> localAddresses(Connection connection);
 
+    /** What addresses are for, as far as somebody has said. */
+    List<Endpoint> endpoints(Connection connection);
+
+    PathLimits limits(Connection connection, MultipathConfig config);
+
     /**
      * Makes a subflow with place {@code index} that has not sent anything yet.
      *

@@ -162,8 +162,8 @@ final class Flows implements CouplingGroup {
         for (SubflowContext c : places) {
             if (c != null) {
                 boolean established = c.isEstablished() && c.flow.state().isSynchronized();
-                described.add(new SubflowInfo(c.flow, c.local, c.localPort, c.remote, c.remotePort, established,
-                        c.suspect));
+                described.add(new SubflowInfo(c.flow, c.local, c.localPort, c.remote, c.remotePort, c.localId,
+                        c.remoteId, established, c.suspect));
             }
         }
         return described;

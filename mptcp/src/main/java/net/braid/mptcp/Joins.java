@@ -39,7 +39,7 @@ final class Joins {
             long now) {
         int index = flows.freeIndex();
         if (!multipath.isMultipath() || multipath.ending().isFinished() && !flows.isEmpty() || index < 0
-                || flows.count() > multipath.config().subflows()
+                || flows.count() > multipath.paths().limits().subflows()
                 || isOpen(local, localPort, remote, remotePort)) {
             return false;
         }
@@ -90,7 +90,7 @@ final class Joins {
                 || multipath.connection().closeReason() != null) {
             return ResetReason.MPTCP_ERROR;
         }
-        if (flows.freeIndex() < 0 || flows.count() - yielding() > multipath.config().subflows()) {
+        if (flows.freeIndex() < 0 || flows.count() - yielding() > multipath.paths().limits().subflows()) {
             multipath.probes().askAll(now);
             return ResetReason.PROHIBITED;
         }
@@ -106,6 +106,7 @@ final class Joins {
     void acceptJoin(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort, JoinSyn syn) {
         SubflowContext context = add(flow, local, localPort, remote, remotePort, false, Stage.JOIN_WAIT);
         context.localId = Math.max(0, multipath.paths().localId(local));
+        context.backupForPeer = multipath.paths().isBackup(local);
         multipath.joins().onSyn(context, syn);
         flow.limitBackoff();
         multipath.counters().increment(Counter.MPTCP_JOIN_SYN_RX);

@@ -210,8 +210,8 @@ final class Multipath {
         return capable.peerRefusesInitialAddress();
     }
 
-    List<IpAddress> localAddresses() {
-        return host.localAddresses(connection);
+    ConnectionHost host() {
+        return host;
     }
 
     // ---- handshake of the first subflow

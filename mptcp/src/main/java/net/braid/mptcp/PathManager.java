@@ -61,6 +61,10 @@ public interface PathManager {
 
         record LocalAddressRemoved(IpAddress address) implements Event {
         }
+
+        /** {@link Commands#endpoints} are others than before, or there may be room for more subflows. */
+        record EndpointsChanged() implements Event {
+        }
     }
 
     /** What can be asked for. Nothing happens before the event has been handled. */
@@ -87,6 +91,14 @@ public interface PathManager {
 
         /** Addresses of ours at present, in a fixed order. */
         List<IpAddress> localAddresses();
+
+        /**
+         * What addresses are for, where somebody has said so: of ours at present, or to come. The engine itself sees
+         * to {@link Endpoint#backup}.
+         */
+        default List<Endpoint> endpoints() {
+            return List.of();
+        }
 
         /** How many subflows there are, handshakes included. */
         int subflowCount();

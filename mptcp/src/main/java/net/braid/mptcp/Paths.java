@@ -121,19 +121,48 @@ final class Paths implements PathManager.Commands {
         }
     }
 
-    void onLocalAddress(IpAddress address, boolean added, long time) {
+    /** An address of ours has come or gone, or what they are for has changed. */
+    void onEvent(PathManager.Event event, long time) {
         if (origin == null) {
             return;
         }
-        if (added) {
-            tell(new PathManager.Event.LocalAddressAdded(address), time);
-            if (multipath.flows().isEmpty() && rejoins) {
-                rejoinAt = time;
-            }
-        } else {
-            multipath.onLocalAddressGone(address, time);
-            tell(new PathManager.Event.LocalAddressRemoved(address), time);
+        if (event instanceof PathManager.Event.LocalAddressRemoved gone) {
+            multipath.onLocalAddressGone(gone.address(), time);
         }
+        tell(event, time);
+        if (event instanceof PathManager.Event.LocalAddressAdded && multipath.flows().isEmpty() && rejoins) {
+            rejoinAt = time;
+        }
+        if (event instanceof PathManager.Event.EndpointsChanged) {
+            setPriorities();
+        }
+    }
+
+    /** What is said of an address holds for its subflows that stand. */
+    private void setPriorities() {
+        Flows flows = multipath.flows();
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            Endpoint endpoint = context == null || !context.isOpen() ? null : endpoint(context.local);
+            if (endpoint != null && endpoint.backup() != context.backupForPeer) {
+                setBackup(i, endpoint.backup());
+            }
+        }
+    }
+
+    private Endpoint endpoint(IpAddress address) {
+        for (Endpoint endpoint : endpoints()) {
+            if (endpoint.address().equals(address)) {
+                return endpoint;
+            }
+        }
+        return null;
+    }
+
+    /** Whether subflows from an address are backups. */
+    boolean isBackup(IpAddress address) {
+        Endpoint endpoint = endpoint(address);
+        return endpoint != null && endpoint.backup();
     }
 
     /** A valid ADD_ADDR without echo flag (its HMAC has been checked). */
@@ -166,7 +195,7 @@ final class Paths implements PathManager.Commands {
         }
         Remote remote = new Remote(option.addressId(), option.address(), port);
         boolean refresh = remotes.contains(remote);
-        if (!refresh && remotes.size() >= config.addAddressAccepted()) {
+        if (!refresh && remotes.size() >= limits().addAddressAccepted()) {
             multipath.counters().increment(Counter.MPTCP_ADD_ADDR_DROP);
             return;
         }
@@ -225,6 +254,11 @@ final class Paths implements PathManager.Commands {
         }
         if (localIds.size() > MOST_ADDRESSES) {
             localIds.removeIf(known -> known.id != 0 && !isInUse(known.address));
+        }
+        Endpoint endpoint = endpoint(address);
+        if (endpoint != null && !endpoint.implicit() && !isIdTaken(endpoint.id())) {
+            localIds.add(new LocalId(address, endpoint.id()));
+            return endpoint.id();
         }
         // Each in its turn: an id comes again as late as can be, for the peer may have missed that it is free.
         for (int i = 0; i < MOST_IDS; i++) {
@@ -310,8 +344,8 @@ final class Paths implements PathManager.Commands {
     private void rejoin(Remote remote, long time) {
         for (IpAddress local : localAddresses()) {
             if (local.isV4() == remote.address.isV4()) {
-                multipath.opening().join(local, 0, remote.address, remote.port, config.backupAdditional(), remote.id,
-                        time);
+                multipath.opening().join(local, 0, remote.address, remote.port,
+                        config.backupAdditional() || isBackup(local), remote.id, time);
             }
         }
     }
@@ -349,7 +383,7 @@ final class Paths implements PathManager.Commands {
             //# any additional subflows toward this address and port.
             boolean opened = open && !(initial && multipath.remoteRefusesInitialAddress())
                     && multipath.opening().join(local, localPort, remote, remotePort,
-                            backup || config.backupAdditional(), remoteId(remote, remotePort), time);
+                            backup || config.backupAdditional() || isBackup(local), remoteId(remote, remotePort), time);
             if (!opened) {
                 tell(new PathManager.Event.SubflowNotOpened(local, remote, remotePort), time);
             }
@@ -471,7 +505,20 @@ final class Paths implements PathManager.Commands {
 
     @Override
     public List<IpAddress> localAddresses() {
-        return multipath.localAddresses();
+        return multipath.host().localAddresses(multipath.connection());
+    }
+
+    @Override
+    public List<Endpoint> endpoints() {
+        return multipath.host().endpoints(multipath.connection());
+    }
+
+    PathLimits limits() {
+        return multipath.host().limits(multipath.connection(), config);
+    }
+
+    List<PeerAddress> peerAddresses() {
+        return remotes.stream().map(remote -> new PeerAddress(remote.id, remote.address, remote.port)).toList();
     }
 
     @Override

@@ -2,14 +2,17 @@ package net.braid.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import net.braid.mptcp.Endpoint;
 import net.braid.mptcp.PathManager;
 import net.braid.tcp.CloseReason;
 import net.braid.wire.IpAddress;
 
 /**
- * A subflow from each address of ours to each address of the peer ({@code fullmesh}). The side that opened the
- * connection opens them; the other announces its further addresses. So the two never join each other at once (RFC 8684
- * section 3.9.2); and where the peer's subflow stands between two addresses already, none of ours is opened.
+ * A subflow from each address of ours to each address of the peer ({@code fullmesh}), but where somebody has said what
+ * an address is for ({@link Endpoint}), that holds; with {@code endpoints} nothing else is used. The side that
+ * opened the connection opens subflows; the other announces its further addresses. So the two never join each other at
+ * once (RFC 8684 section 3.9.2); and where the peer's subflow stands between two addresses already, none of ours is
+ * opened.
  *
  * <p>What a pair of addresses has gone through decides whether it is tried again:
  *
@@ -27,6 +30,7 @@ public final class FullMeshPathManager implements PathManager {
     /** A path from which no word has come yet begins with this many doublings. */
     private static final int DOUBLINGS_OF_SILENCE = 4;
     private static final long NEVER = Long.MAX_VALUE;
+    private static final int NONE = -1;
 
     private enum State {
         /** No subflow; one is opened when {@link Pair#retryAt} has come. */
@@ -56,6 +60,8 @@ public final class FullMeshPathManager implements PathManager {
         boolean answered;
         int failures;
         long retryAt;
+        /** Number of the subflow, while it is open and not the first. */
+        int subflow = NONE;
 
         Pair(IpAddress local, IpAddress remote, int remotePort) {
             this.local = local;
@@ -85,6 +91,8 @@ public final class FullMeshPathManager implements PathManager {
     private record Inbound(IpAddress local, int localPort, IpAddress remote, int remotePort) {
     }
 
+    /** Addresses of which nothing was said are used too. */
+    private final boolean all;
     private final List<Remote> remotes = new ArrayList<>();
     private final List<Pair> pairs = new ArrayList<>();
     private final List<Inbound> inbound = new ArrayList<>();
@@ -95,6 +103,14 @@ public final class FullMeshPathManager implements PathManager {
     private boolean client;
     private boolean ready;
     private long retryAt = NEVER;
+
+    public FullMeshPathManager() {
+        this(true);
+    }
+
+    private FullMeshPathManager(boolean all) {
+        this.all = all;
+    }
 
     @Override
     public void onEvent(Event event, Commands commands, long now) {
@@ -134,6 +150,16 @@ public final class FullMeshPathManager implements PathManager {
                 firstWithdrawn |= e.address().equals(firstLocal);
                 commands.withdraw(e.address());
             }
+            case Event.EndpointsChanged e -> {
+                roomForOneMore(now);
+                closeUnwanted(commands);
+                for (Pair pair : pairs) {
+                    if (pair.proven && endpoint(pair.local, commands) != null) {
+                        pair.retryNow();
+                    }
+                }
+                announceAll(commands);
+            }
         }
         openMissing(commands, now);
     }
@@ -155,22 +181,19 @@ public final class FullMeshPathManager implements PathManager {
             pair.state = State.OPEN;
             pair.proven = true;
             pair.failures = 0;
+            pair.subflow = e.subflow();
         } else {
             inbound.add(new Inbound(e.local(), e.localPort(), e.remote(), e.remotePort()));
         }
     }
 
     private void onSubflowClosed(Event.SubflowClosed e, long now) {
-        // Room for one that found none before.
-        for (Pair pair : pairs) {
-            if (pair.state == State.WANTED && pair.retryAt == NEVER) {
-                pair.retryAt = now;
-            }
-        }
+        roomForOneMore(now);
         Pair pair = find(e.local(), e.remote(), e.remotePort());
         if (inbound.remove(new Inbound(e.local(), e.localPort(), e.remote(), e.remotePort())) || pair == null) {
             return;
         }
+        pair.subflow = NONE;
         pair.answered = !(e.reason() instanceof CloseReason.TimedOut || e.reason() instanceof CloseReason.Unreachable);
         if (mayBeRetried(pair, e.reason(), e.temporary())) {
             pair.retryLater(now);
@@ -178,6 +201,15 @@ public final class FullMeshPathManager implements PathManager {
             pair.state = State.REFUSED;
         }
         forgetWhatIsGone();
+    }
+
+    /** Those that found none before try again. */
+    private void roomForOneMore(long now) {
+        for (Pair pair : pairs) {
+            if (pair.state == State.WANTED && pair.retryAt == NEVER) {
+                pair.retryAt = now;
+            }
+        }
     }
 
     /** Pairs with a place that the peer has taken back, once no subflow leads there. */
@@ -225,12 +257,13 @@ public final class FullMeshPathManager implements PathManager {
     }
 
     private void announceAll(Commands commands) {
-        if (client || !ready) {
-            return;
-        }
-        for (IpAddress local : commands.localAddresses()) {
-            if (!local.equals(firstLocal) || firstWithdrawn) {
-                commands.announce(local, 0);
+        for (IpAddress local : ready ? commands.localAddresses() : List.<IpAddress>of()) {
+            Endpoint endpoint = endpoint(local, commands);
+            boolean wanted = endpoint == null ? all && !client : endpoint.signal();
+            int port = endpoint == null ? 0 : endpoint.port();
+            // The peer knows where the first subflow leads.
+            if (wanted && (!local.equals(firstLocal) || firstWithdrawn || port != 0)) {
+                commands.announce(local, port);
             }
         }
     }
@@ -240,14 +273,74 @@ public final class FullMeshPathManager implements PathManager {
         if (!ready || !client) {
             return;
         }
-        List<IpAddress> locals = commands.localAddresses();
         for (Remote remote : remotes) {
-            if (remote.isAt(firstRemote.address, firstRemote.port) && commands.remoteRefusesInitialAddress()) {
-                continue;
-            }
-            for (IpAddress local : locals) {
-                if (local.isV4() == remote.address.isV4() && !isServed(local, remote.address)) {
+            for (IpAddress local : commands.localAddresses()) {
+                if (!isServed(local, remote.address) && isWanted(local, remote, commands)) {
                     openIfDue(pair(local, remote), commands, now);
+                }
+            }
+        }
+    }
+
+    /** What was said of an address; null: nothing. */
+    private static Endpoint endpoint(IpAddress local, Commands commands) {
+        for (Endpoint endpoint : commands.endpoints()) {
+            if (endpoint.address().equals(local) && !endpoint.implicit()) {
+                return endpoint;
+            }
+        }
+        return null;
+    }
+
+    private boolean isWanted(IpAddress local, Remote remote, Commands commands) {
+        if (!mayLead(local, remote, commands)) {
+            return false;
+        }
+        Endpoint endpoint = endpoint(local, commands);
+        if (endpoint == null ? all : endpoint.subflow() && (endpoint.fullmesh() || remote == main(local, commands))) {
+            return true;
+        }
+        return remote != firstRemote && local.equals(substitute(remote, commands));
+    }
+
+    private boolean mayLead(IpAddress local, Remote remote, Commands commands) {
+        return local.isV4() == remote.address.isV4() && !(commands.remoteRefusesInitialAddress()
+                && remote.isAt(firstRemote.address, firstRemote.port));
+    }
+
+    /** The place of the peer for an address that has one subflow only. */
+    private Remote main(IpAddress local, Commands commands) {
+        for (Remote remote : remotes) {
+            if (mayLead(local, remote, commands)) {
+                return remote;
+            }
+        }
+        return null;
+    }
+
+    /** From where a place of the peer's is reached that no address is meant for; null: there is one that is. */
+    private IpAddress substitute(Remote remote, Commands commands) {
+        IpAddress substitute = null;
+        for (IpAddress local : commands.localAddresses()) {
+            Endpoint endpoint = endpoint(local, commands);
+            if (local.isV4() == remote.address.isV4()) {
+                if (endpoint == null ? all : endpoint.subflow() && endpoint.fullmesh()) {
+                    return null;
+                }
+                substitute = substitute == null || local.equals(firstLocal) ? local : substitute;
+            }
+        }
+        return substitute;
+    }
+
+    /** What was said of an address has changed, and some of its subflows have no place in it. */
+    private void closeUnwanted(Commands commands) {
+        for (Pair pair : pairs) {
+            if (pair.state == State.OPEN && pair.subflow != NONE && endpoint(pair.local, commands) != null) {
+                for (Remote remote : remotes) {
+                    if (remote.isAt(pair.remote, pair.remotePort) && !isWanted(pair.local, remote, commands)) {
+                        commands.closeSubflow(pair.subflow);
+                    }
                 }
             }
         }
@@ -309,6 +402,19 @@ public final class FullMeshPathManager implements PathManager {
         @Override
         public PathManager create() {
             return new FullMeshPathManager();
+        }
+    }
+
+    /** {@code endpoints}. */
+    public static final class EndpointFactory implements PathManager.Factory {
+        @Override
+        public String name() {
+            return "endpoints";
+        }
+
+        @Override
+        public PathManager create() {
+            return new FullMeshPathManager(false);
         }
     }
 }

@@ -2,6 +2,7 @@ package net.braid.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import net.braid.mptcp.Endpoint;
 import net.braid.mptcp.PathManager;
 import net.braid.mptcp.PathManager.Event;
 import net.braid.tcp.CloseReason;
@@ -22,6 +23,7 @@ final class FakePaths implements PathManager.Commands {
     final PathManager manager;
     final List<IpAddress> locals = new ArrayList<>(List.of(A1, A2));
     private final List<String> commands = new ArrayList<>();
+    final List<Endpoint> endpoints = new ArrayList<>();
     boolean refusesInitial;
     int subflows = 1;
     long now = SECOND;
@@ -88,7 +90,7 @@ final class FakePaths implements PathManager.Commands {
 
     @Override
     public void announce(IpAddress address, int port) {
-        commands.add("announce " + address);
+        commands.add("announce " + address + (port == 0 ? "" : ":" + port));
     }
 
     @Override
@@ -104,6 +106,11 @@ final class FakePaths implements PathManager.Commands {
     @Override
     public List<IpAddress> localAddresses() {
         return List.copyOf(locals);
+    }
+
+    @Override
+    public List<Endpoint> endpoints() {
+        return List.copyOf(endpoints);
     }
 
     @Override

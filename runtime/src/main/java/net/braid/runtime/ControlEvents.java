@@ -3,6 +3,7 @@ package net.braid.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import net.braid.mptcp.PeerAddress;
 
 /**
  * What has happened between two looks at the connections, under the names of {@code ip mptcp monitor}. What came and
@@ -28,6 +29,7 @@ final class ControlEvents {
             if (isEstablished(info) && (old == null || !isEstablished(old))) {
                 events.add(ControlJson.event("ESTABLISHED", info, first(info)));
             }
+            compareAddresses(old == null ? List.of() : old.announced(), info, events);
             compare(old, info, events);
         });
         return events;
@@ -39,6 +41,19 @@ final class ControlEvents {
 
     private static StreamInfo.Path first(StreamInfo info) {
         return info.paths().isEmpty() ? null : info.paths().getFirst();
+    }
+
+    private static void compareAddresses(List<PeerAddress> old, StreamInfo info, List<String> events) {
+        for (PeerAddress was : old) {
+            if (!info.announced().contains(was)) {
+                events.add(ControlJson.removed(info, was));
+            }
+        }
+        for (PeerAddress address : info.announced()) {
+            if (!old.contains(address)) {
+                events.add(ControlJson.announced(info, address));
+            }
+        }
     }
 
     private static void compare(StreamInfo old, StreamInfo info, List<String> events) {

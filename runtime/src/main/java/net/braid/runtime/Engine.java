@@ -200,7 +200,7 @@ public final class Engine implements AutoCloseable {
                 follower.start(engine);
             }
             if (control != null && !links.isEmpty()) {
-                engine.openControl(control, new EngineControl(engine, links.getFirst(), limits));
+                engine.openControl(control, new EngineControl(engine, engine.links, limits));
             }
             return engine;
         }

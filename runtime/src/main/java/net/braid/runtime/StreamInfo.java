@@ -3,6 +3,7 @@ package net.braid.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import net.braid.mptcp.Connection;
+import net.braid.mptcp.PeerAddress;
 import net.braid.mptcp.SubflowInfo;
 import net.braid.wire.IpAddress;
 
@@ -13,13 +14,15 @@ import net.braid.wire.IpAddress;
  * @param token our token, 0 when there is none
  * @param sent bytes that the application has handed over
  * @param received bytes that the application has been given
+ * @param announced addresses of the peer
  */
 public record StreamInfo(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean multipath, int token,
-        boolean checksum, long sent, long received, List<Path> paths) {
+        boolean checksum, long sent, long received, List<Path> paths, List<PeerAddress> announced) {
 
     /**
      * One subflow.
      *
+     * @param localId address ids of both ends, 0..255
      * @param rttNanos smoothed round-trip time, 0 before the first measurement
      * @param congestionWindow in bytes
      * @param bytesInFlight in bytes
@@ -28,16 +31,17 @@ public record StreamInfo(IpAddress local, int localPort, IpAddress remote, int r
      * @param bytesRetransmitted payload bytes sent again
      * @param bytesReceived payload bytes received in order
      */
-    public record Path(int index, IpAddress local, int localPort, IpAddress remote, int remotePort, boolean established,
-            boolean backup, boolean suspect, long rttNanos, long congestionWindow, long bytesInFlight,
-            long deliveryRate, int maximumSegmentSize, long bytesSent, long bytesRetransmitted, long bytesReceived) {
+    public record Path(int index, IpAddress local, int localPort, IpAddress remote, int remotePort, int localId,
+            int remoteId, boolean established, boolean backup, boolean suspect, long rttNanos,
+            long congestionWindow, long bytesInFlight, long deliveryRate, int maximumSegmentSize, long bytesSent,
+            long bytesRetransmitted, long bytesReceived) {
 
         static Path of(SubflowInfo info) {
             var flow = info.flow();
             return new Path(flow.index(), info.local(), info.localPort(), info.remote(), info.remotePort(),
-                    info.established(), flow.isBackup(), info.suspect(), flow.smoothedRttNanos(),
-                    flow.congestionWindow(), flow.bytesInFlight(), flow.deliveryRate(), flow.maximumSegmentSize(),
-                    flow.sendNext(), flow.bytesRetransmitted(), flow.receiveNext());
+                    info.localId(), info.remoteId(), info.established(), flow.isBackup(), info.suspect(),
+                    flow.smoothedRttNanos(), flow.congestionWindow(), flow.bytesInFlight(), flow.deliveryRate(),
+                    flow.maximumSegmentSize(), flow.sendNext(), flow.bytesRetransmitted(), flow.receiveNext());
         }
     }
 
@@ -48,6 +52,7 @@ public record StreamInfo(IpAddress local, int localPort, IpAddress remote, int r
         }
         return new StreamInfo(connection.localAddress(), connection.localPort(), connection.remoteAddress(),
                 connection.remotePort(), connection.isMultipath(), connection.token(), connection.usesChecksum(),
-                exchange.outbox.written(), exchange.inbox.read(), List.copyOf(paths));
+                exchange.outbox.written(), exchange.inbox.read(), List.copyOf(paths),
+                PeerAddress.of(connection));
     }
 }

@@ -61,13 +61,21 @@ class ControlSocketTest {
     }
 
     private SocketChannel say(String request) throws IOException {
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()));
+        return say(socket(), request);
+    }
+
+    private static SocketChannel say(Path socket, String request) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
         return channel;
     }
 
     private String ask(String request) throws IOException {
-        try (SocketChannel channel = say(request + "\n")) {
+        return ask(socket(), request);
+    }
+
+    private static String ask(Path socket, String request) throws IOException {
+        try (SocketChannel channel = say(socket, request + "\n")) {
             return reader(channel).readLine();
         }
     }
@@ -120,10 +128,12 @@ class ControlSocketTest {
     @Test
     void endpointsComeAndGo() throws IOException {
         start();
-        String first = "{\"address\":\"10.0.0.1\",\"id\":1,\"dev\":\"queue0\"}";
+        String first = "{\"address\":\"10.0.0.1\",\"id\":1,\"implicit\":true,\"dev\":\"queue0\"}";
         assertEquals("{\"result\":[" + first + "]}", ask("endpoint show"));
-        String both = "{\"result\":[" + first + ",{\"address\":\"10.0.0.7\",\"id\":42,\"dev\":\"queue0\"}]}";
-        assertEquals(both, ask("endpoint add 10.0.0.7 dev queue0 id 42"));
+        String both = "{\"result\":[" + first + ",{\"address\":\"10.0.0.7\",\"port\":81,\"id\":42,"
+                + "\"signal\":true,\"backup\":true,\"dev\":\"queue0\"}]}";
+        assertEquals(both, ask("endpoint add 10.0.0.7 dev queue0 signal id 42 backup port 81"));
+        assertEquals(both.replace("\"backup\":true,", ""), ask("endpoint change id 42 nobackup"));
         assertEquals("{\"result\":[" + first + "]}", ask("endpoint delete id 42"));
         assertEquals("{\"result\":[]}", ask("endpoint flush"));
     }
@@ -139,11 +149,14 @@ class ControlSocketTest {
             assertEquals("{\"event\":\"READY\"}", events.readLine());
             theirs.write(ByteBuffer.wrap(new byte[10]));
             mine.read(ByteBuffer.allocate(10));
-            ask("endpoint add 10.0.0.7");
+            ask("endpoint add 10.0.0.7 subflow id 9");
             assertTrue(events.readLine().matches("\\{\"event\":\"SF_ESTABLISHED\",\"token\":\"[0-9a-f]{8}\","
-                    + "\"local\":\"10.0.0.7\",.*\"remote_port\":80,\"backup\":false}"));
+                    + "\"remote_id\":0,\"local_id\":9,\"local\":\"10.0.0.7\",.*\"remote_port\":80,\"backup\":false}"));
             assertTrue(ask("connections").contains("\"local\":\"10.0.0.7\""));
-            ask("endpoint delete id 2");
+            ask("endpoint change id 9 backup");
+            String priority = events.readLine();
+            assertTrue(priority.startsWith("{\"event\":\"SF_PRIO\"") && priority.contains("\"backup\":true"), priority);
+            ask("endpoint delete id 9");
             String closed = events.readLine();
             assertTrue(closed.startsWith("{\"event\":\"SF_CLOSED\"") && closed.contains("10.0.0.7"), closed);
             mine.abort();
@@ -160,6 +173,52 @@ class ControlSocketTest {
     }
 
     @Test
+    void limitsThatAreSetHoldForConnectionsThatRun() throws Exception {
+        start();
+        try (Acceptance acceptance = server.listen(List.of(SERVER), 80, 4, CONFIG);
+                Stream mine = client.connect(null, 0, SERVER, 80, CONFIG, 10_000_000_000L);
+                Stream theirs = acceptance.accept()) {
+            assertEquals("{\"result\":{\"add_addr_accepted\":3,\"subflows\":0}}",
+                    ask("limits set subflow 0 add_addr_accepted 3"));
+            theirs.write(ByteBuffer.wrap(new byte[10]));
+            mine.read(ByteBuffer.allocate(10));
+            ask("endpoint add 10.0.0.7 subflow");
+            assertEquals(1, mine.info().paths().size());
+            ask("limits set subflows 1");
+            while (mine.info().paths().size() < 2) {
+                Thread.sleep(5);
+            }
+        }
+    }
+
+    @Test
+    void announcementsOfThePeerAreEvents() throws Exception {
+        start();
+        Path other = folder.resolve("other.sock");
+        server.close();
+        server = Engine.builder().link(links[1]).route(SERVER, IpAddress.ANY_V4, 0, links[1], 1500)
+                .control(other, CONFIG.multipath()).open();
+        try (Acceptance acceptance = server.listen(List.of(SERVER), 80, 4, CONFIG);
+                Stream mine = client.connect(null, 0, SERVER, 80, CONFIG, 10_000_000_000L);
+                Stream theirs = acceptance.accept();
+                SocketChannel monitor = say("monitor\n")) {
+            BufferedReader events = reader(monitor);
+            events.readLine();
+            theirs.write(ByteBuffer.wrap(new byte[10]));
+            mine.read(ByteBuffer.allocate(10));
+            ask(other, "endpoint add 10.0.0.9 signal port 8080 id 7");
+            assertTrue(events.readLine().matches("\\{\"event\":\"ANNOUNCED\",\"token\":\"[0-9a-f]{8}\","
+                    + "\"remote_id\":7,\"remote\":\"10.0.0.9\",\"remote_port\":8080}"));
+            ask(other, "endpoint delete id 7");
+            String line = events.readLine();
+            while (!line.contains("REMOVED")) {
+                line = events.readLine();
+            }
+            assertTrue(line.endsWith(",\"remote_id\":7}"), line);
+        }
+    }
+
+    @Test
     void countersHaveTheNamesOfLinux() throws IOException {
         start();
         assertTrue(ask("counters").contains("\"TcpActiveOpens\":0"));
@@ -169,10 +228,14 @@ class ControlSocketTest {
     void whatIsWrongIsAnsweredWithASentence() throws IOException {
         start();
         for (String wrong : List.of("", "frobnicate", "endpoint fly", "endpoint add", "endpoint add nowhere",
-                "endpoint add 10.0.0.1", "endpoint add 0.0.0.0", "endpoint add 10.0.0.7 dev eth9",
+                "endpoint add 0.0.0.0", "endpoint add 10.0.0.7 dev eth9",
                 "endpoint add 10.0.0.7 id 0", "endpoint add 10.0.0.7 id 256", "endpoint add 10.0.0.7 id 1",
-                "endpoint add 10.0.0.7 backup", "endpoint add 10.0.0.7 dev", "endpoint delete id 9",
-                "endpoint delete 10.0.0.1", "endpoint change id 1 backup", "limits set subflows 2",
+                "endpoint add 10.0.0.7 port 80", "endpoint add 10.0.0.7 signal fullmesh",
+                "endpoint add 10.0.0.7 laminar",
+                "endpoint add 10.0.0.7 dev", "endpoint add 10.0.0.7 signal port 65536", "endpoint delete id 9",
+                "endpoint delete 10.0.0.1", "endpoint delete id 0", "endpoint change id 1", "endpoint change backup",
+                "endpoint change id 1 signal", "limits set", "limits set subflows", "limits set subflows 8",
+                "limits set subflows x", "limits set paths 1", "endpoint show id 9",
                 "connections all")) {
             assertTrue(ask(wrong).startsWith("{\"error\":\""), wrong);
         }

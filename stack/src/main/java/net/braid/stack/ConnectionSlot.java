@@ -5,7 +5,10 @@ import java.util.List;
 import net.braid.base.RandomSource;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionHost;
+import net.braid.mptcp.Endpoint;
+import net.braid.mptcp.MultipathConfig;
 import net.braid.mptcp.PacketScheduler;
+import net.braid.mptcp.PathLimits;
 import net.braid.mptcp.PathManager;
 import net.braid.tcp.Subflow;
 import net.braid.wire.IpAddress;
@@ -131,6 +134,16 @@ final class ConnectionSlot implements ConnectionHost {
     @Override
     public List<IpAddress> localAddresses(Connection c) {
         return stack.routes().locals();
+    }
+
+    @Override
+    public List<Endpoint> endpoints(Connection c) {
+        return stack.pathSettings().endpoints();
+    }
+
+    @Override
+    public PathLimits limits(Connection c, MultipathConfig config) {
+        return stack.pathSettings().limits(config);
     }
 
     @Override

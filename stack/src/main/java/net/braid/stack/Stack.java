@@ -15,6 +15,7 @@ import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.ConnectionListener;
 import net.braid.mptcp.MemoryBudget;
+import net.braid.mptcp.PathManager;
 import net.braid.tcp.CloseReason;
 import net.braid.tcp.Counter;
 import net.braid.tcp.Counters;
@@ -58,6 +59,7 @@ public final class Stack {
     private final RouteTable routes = new RouteTable();
     private final List<Link> links = new ArrayList<>();
     private final Policies policies = new Policies();
+    private final PathSettings pathSettings = new PathSettings(this);
     private final MptcpCrypto crypto = new MptcpCrypto();
     private final TokenTable tokens;
     private final RefusedMultipath refusedMultipath = new RefusedMultipath();
@@ -115,6 +117,10 @@ public final class Stack {
 
     public RouteTable routes() {
         return routes;
+    }
+
+    public PathSettings pathSettings() {
+        return pathSettings;
     }
 
     // ---- the application's side
@@ -609,9 +615,14 @@ public final class Stack {
 
     /** An address of ours has come (its route is there) or gone: connections may open or give up subflows. */
     public void onLocalAddress(IpAddress address, boolean added, long now) {
+        onPathEvent(added ? new PathManager.Event.LocalAddressAdded(address)
+                : new PathManager.Event.LocalAddressRemoved(address), now);
+    }
+
+    void onPathEvent(PathManager.Event event, long now) {
         for (int i = 0; i < numbers; i++) {
             if (slots[i] != null && !slots[i].gone) {
-                slots[i].connection.onLocalAddress(address, added, now);
+                slots[i].connection.onPathEvent(event, now);
             }
         }
     }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import net.braid.mptcp.Endpoint;
 import net.braid.mptcp.PathManager;
 import net.braid.mptcp.PathManager.Event;
 import net.braid.tcp.CloseReason;
@@ -57,6 +58,7 @@ final class PathModel implements PathManager.Commands {
     private final List<Place> asked = new ArrayList<>();
     private final IpAddress firstRemote = THEIRS.getFirst();
     private final int firstRemotePort;
+    private final List<Endpoint> endpoints = new ArrayList<>();
     private boolean mayOpen;
     private int nextPort = 50_000;
     private int nextIndex = 1;
@@ -117,6 +119,8 @@ final class PathModel implements PathManager.Commands {
             peerRemoves();
         } else if (dice < 90) {
             localAddressChanges();
+        } else if (dice < 93) {
+            endpointsChange();
         } else {
             peerJoins();
         }
@@ -248,6 +252,17 @@ final class PathModel implements PathManager.Commands {
         }
     }
 
+    /** Somebody says what an address is for, or takes it back. */
+    private void endpointsChange() {
+        IpAddress address = OURS.get(random.nextInt(OURS.size()));
+        if (!endpoints.removeIf(endpoint -> endpoint.address().equals(address))) {
+            boolean signal = random.nextBoolean();
+            endpoints.add(new Endpoint(OURS.indexOf(address) + 1, address, signal && random.nextBoolean() ? PORT : 0,
+                    signal, random.nextBoolean(), random.nextBoolean(), !signal && random.nextBoolean(), false));
+        }
+        tell(new Event.EndpointsChanged());
+    }
+
     private void note(String command, Object... details) {
         digest = digest * 31 + command.hashCode();
         for (Object detail : details) {
@@ -307,6 +322,11 @@ final class PathModel implements PathManager.Commands {
     @Override
     public List<IpAddress> localAddresses() {
         return List.copyOf(locals);
+    }
+
+    @Override
+    public List<Endpoint> endpoints() {
+        return List.copyOf(endpoints);
     }
 
     @Override

@@ -155,6 +155,13 @@ final class CommandLab {
         return process;
     }
 
+    /** What {@code ip} says and does in the host that our commands run in. */
+    Said ip(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("ip", "-n", host));
+        command.addAll(List.of(words));
+        return run(command);
+    }
+
     /** A counter of the kernel host, under the name of nstat. */
     long counter(String name) throws IOException, InterruptedException {
         String text = run(List.of("ip", "netns", "exec", kernel, "nstat", "-asz", name)).text();

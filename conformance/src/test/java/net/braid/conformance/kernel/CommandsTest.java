@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +30,7 @@ class CommandsTest {
     @TempDir
     static Path folder;
     private static CommandLab lab;
+    private Process running;
 
     @BeforeAll
     static void build() throws IOException, InterruptedException {
@@ -35,6 +40,14 @@ class CommandsTest {
         }
         Assumptions.assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
         lab = new CommandLab(folder);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (running != null) {
+            running.destroy();
+            running.waitFor();
+        }
     }
 
     @AfterAll
@@ -72,14 +85,15 @@ class CommandsTest {
     void endpointThatIsAddedJoinsARunningConnection() throws Exception {
         lab.peer("sink", 5203, 0);
         long joins = lab.counter("MPTcpExtMPJoinAckRx");
-        Process running = lab.braid("perf", "client", "--raw", "--time", "20s", "--interval", "100ms", "--device",
+        running = lab.braid("perf", "client", "--raw", "--time", "110s", "--interval", "100ms", "--device",
                 lab.device, "--local", "10.11.0.2", CommandLab.SERVER, "5203");
         BufferedReader lines = running.inputReader();
         lines.readLine();
         lines.readLine();
-        CommandLab.Said added = control("endpoint", "add", "10.12.0.2", "dev", lab.device);
+        CommandLab.Said added = control("endpoint", "add", "10.12.0.2", "dev", lab.device,
+                "subflow", "id", "9");
         assertEquals("", added.text());
-        assertEquals("10.11.0.2 id 1 dev " + lab.device + "\n10.12.0.2 id 2 dev " + lab.device,
+        assertEquals("10.11.0.2 id 1 implicit dev " + lab.device + "\n10.12.0.2 id 9 subflow dev " + lab.device,
                 control("endpoint", "show").text().strip());
         String line = lines.readLine();
         while (line != null && !line.contains("10.12.0.2 -> 10.1.0.1  sent")) {
@@ -87,9 +101,61 @@ class CommandsTest {
         }
         assertTrue(line != null, "the new path carries data");
         assertEquals(joins + 1, lab.counter("MPTcpExtMPJoinAckRx"));
+        long priorities = lab.counter("MPTcpExtMPPrioRx");
+        assertEquals("", control("endpoint", "change", "id", "9", "backup").text());
+        assertEquals("", control("endpoint", "change", "id", "9", "nobackup").text());
+        assertEquals(priorities + 2, lab.counter("MPTcpExtMPPrioRx"));
+        long announced = lab.counter("MPTcpExtAddAddr");
+        assertEquals("", control("endpoint", "add", "10.13.0.2", "signal", "port", "8080").text());
+        assertEquals(announced + 1, lab.counter("MPTcpExtAddAddr"));
+        long removed = lab.counter("MPTcpExtRmAddr");
+        assertEquals("", control("endpoint", "delete", "id", "9").text());
+        assertEquals(removed + 1, lab.counter("MPTcpExtRmAddr"));
         running.destroy();
         running.waitFor();
         assertEquals(1, control("endpoint", "show").code(), "nobody answers any more");
+    }
+
+    @Test
+    void answersAreThoseOfIpMptcp() throws Exception {
+        lab.peer("sink", 5204, 0);
+        running = lab.braid("perf", "client", "--raw", "--time", "110s", "--interval", "100ms", "--device",
+                lab.device, "--local", "10.11.0.2", CommandLab.SERVER, "5204");
+        Thread.ofVirtual().start(() -> drain(running));
+        lab.ip("mptcp", "endpoint", "flush");
+        while (control("endpoint", "delete", "id", "1").code() != 0) {
+            Thread.sleep(100);
+        }
+        for (String words : List.of("endpoint add 10.1.0.254 id 3 signal subflow backup",
+                "endpoint add 10.2.0.254 signal port 8000", "endpoint add 10.99.0.1 fullmesh subflow id 200",
+                "endpoint show", "endpoint show id 200", "endpoint change id 3 nobackup",
+                "endpoint change 10.99.0.1 backup fullmesh", "endpoint", "endpoint delete id 200", "endpoint show",
+                "endpoint add 10.1.0.254", "endpoint add 10.1.0.9 id 3", "endpoint add 10.1.0.9 id 256",
+                "endpoint add 10.1.0.9 port 80 subflow", "endpoint add 10.1.0.9 signal fullmesh", "endpoint add",
+                "endpoint show id 77", "endpoint delete id 77", "endpoint delete", "endpoint delete id 0",
+                "endpoint change backup", "endpoint change id 3 signal",
+                "limits set subflows 3 add_addr_accepted 2", "limits show", "limits", "limits set subflow 4",
+                "limits set add_addr_accepted 1", "limits show", "limits set frogs 4", "limits set subflows 99",
+                "endpoint flush", "endpoint show")) {
+            CommandLab.Said theirs = lab.ip(("mptcp " + words).split(" "));
+            String[] all = words.split(" ");
+            CommandLab.Said ours = control(all[0], Arrays.copyOfRange(all, 1, all.length));
+            assertEquals(theirs.code() == 0, ours.code() == 0, words + ": " + theirs + ours);
+            if (theirs.code() == 0) {
+                assertEquals(theirs.text().replace(" \n", "\n"), ours.text().replace(" dev " + lab.device, ""), words);
+            } else {
+                assertEquals(2, ours.code(), words);
+                assertEquals(1, ours.text().lines().count(), ours.text());
+            }
+        }
+    }
+
+    private static void drain(Process process) {
+        try {
+            process.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException ended) {
+            // With the process.
+        }
     }
 
     private static CommandLab.Said control(String command, String... words) throws Exception {
