@@ -1,6 +1,7 @@
 package net.braid.cli;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import net.braid.linux.EventWaiter;
@@ -24,6 +25,7 @@ final class Emulator implements AutoCloseable {
     private final Bridge bridge;
     private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
+    private long start;
 
     /** @throws IOException with a line that says what is wrong with an interface, or which privilege is missing */
     Emulator(String first, String second, PipeProperties properties, long seed) throws IOException {
@@ -101,22 +103,32 @@ final class Emulator implements AutoCloseable {
 
     /** Carries frames until {@link #stop}. */
     void run() {
-        long start = System.nanoTime();
+        start = System.nanoTime();
         while (!stopped) {
-            simulation.advanceTo(System.nanoTime() - start);
+            simulation.advanceTo(now());
             for (Runnable order = orders.poll(); order != null; order = orders.poll()) {
                 order.run();
             }
-            int frames = first.receive((memory, offset, length) -> bridge.enter(true, memory, offset, length), BATCH)
-                    + second.receive((memory, offset, length) -> bridge.enter(false, memory, offset, length), BATCH);
+            int frames = first.receive((memory, offset, length) -> enter(true, memory, offset, length), BATCH)
+                    + second.receive((memory, offset, length) -> enter(false, memory, offset, length), BATCH);
             if (frames == 0) {
                 long next = simulation.nextEvent();
-                long wait = next == Simulation.NEVER ? LONGEST_SLEEP_NANOS : next - (System.nanoTime() - start);
+                long wait = next == Simulation.NEVER ? LONGEST_SLEEP_NANOS : next - now();
                 if (wait > 0) {
                     waiter.await(Math.min(wait, LONGEST_SLEEP_NANOS));
                 }
             }
         }
+    }
+
+    private void enter(boolean ahead, MemorySegment memory, long offset, int length) {
+        // Its delay begins now, not when this thread has last looked at the clock: it may have stood still since.
+        simulation.advanceTo(now());
+        bridge.enter(ahead, memory, offset, length);
+    }
+
+    private long now() {
+        return System.nanoTime() - start;
     }
 
     void stop() {

@@ -524,9 +524,8 @@ public final class Connection {
                     : multipath != null && multipath.transmission().transmit(sink, budget, now);
         }
         tell(now);
-        if (!dropped && multipath != null && multipath.farewell().takeAnnounced()) {
-            // Resets follow what announced them.
-            more |= multipath.transmission().transmit(sink, budget, now);
+        if (multipath != null) {
+            multipath.farewell().leave(now);
         }
         return more;
     }

@@ -23,6 +23,15 @@ public interface ConnectionHost {
     /** The subflow is gone from the network: no segment shall find it any more. */
     void onSubflowClosed(Connection connection, Subflow flow, long now);
 
+    /**
+     * The same, after MP_FASTCLOSE has left on it: the host says it again to a peer that has not heard it (RFC 8684
+     * section 3.5).
+     *
+     * @param peerKey what MP_FASTCLOSE carries
+     * @param version of Multipath TCP, 0 or 1
+     */
+    void onSubflowFastClosed(Connection connection, Subflow flow, long peerKey, int version, long now);
+
     /** The connection is gone from the network. A reset may still wait to be sent by {@code transmit}. */
     void onClosed(Connection connection, long now);
 

@@ -6,11 +6,12 @@ import net.braid.wire.MptcpOption.ResetReason;
 
 /**
  * The end of everything on all subflows at once, with MP_FASTCLOSE (RFC 8684 section 3.5). Version 1 says it on the
- * resets. Version 0 knows it on an acknowledgment only (RFC 6824 section 3.5): that leaves first, on every subflow, and
- * the reset follows.
+ * resets. Version 0 knows it on an acknowledgment only (RFC 6824 section 3.5): that leaves on every subflow, any of
+ * which may have lost its path, and resets are the peer's to send. Who has not heard it is told again by the host.
  */
 final class Farewell {
     private final Multipath multipath;
+    private CloseReason why;
     private boolean announced;
 
     Farewell(Multipath multipath) {
@@ -22,6 +23,7 @@ final class Farewell {
         if (spoken) {
             multipath.counters().increment(Counter.MPTCP_MP_FASTCLOSE_TX);
         }
+        why = reason;
         boolean onAcknowledgment = spoken && multipath.keys().version() == 0;
         Flows flows = multipath.flows();
         for (int i = 0; i < flows.places(); i++) {
@@ -40,17 +42,25 @@ final class Farewell {
         }
     }
 
-    /** MP_FASTCLOSE has left on an acknowledgment: now the reset. */
+    /** MP_FASTCLOSE is leaving on an acknowledgment of this subflow. */
     void onAnnounced(SubflowContext context) {
         context.farewellDue = false;
+        context.farewellSaid = true;
         announced = true;
-        multipath.reset(context, ResetReason.UNSPECIFIED);
     }
 
-    /** True once after {@link #onAnnounced}: there are resets to send, though the connection is closed. */
-    boolean takeAnnounced() {
-        boolean due = announced;
+    /** Ends the subflows that have said it, after the segments are out. */
+    void leave(long now) {
+        if (!announced) {
+            return;
+        }
         announced = false;
-        return due;
+        Flows flows = multipath.flows();
+        for (int i = 0; i < flows.places(); i++) {
+            SubflowContext context = flows.at(i);
+            if (context != null && context.farewellSaid) {
+                context.flow.close(why, now);
+            }
+        }
     }
 }

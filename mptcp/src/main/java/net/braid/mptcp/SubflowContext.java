@@ -56,6 +56,7 @@ final class SubflowContext {
     boolean fastClose;
     /** MP_FASTCLOSE must leave on an acknowledgment. */
     boolean farewellDue;
+    boolean farewellSaid;
     long failSequence;
     boolean fail;
     /** What the peer's MP_TCPRST said. */

@@ -138,7 +138,13 @@ final class SubflowInput implements SubflowOwner {
 
     @Override
     public void onClosed(Subflow subflow, CloseReason reason, long now) {
-        host.onSubflowClosed(connection, subflow, now);
+        SubflowContext context = connection.multipath() == null ? null : flows.of(subflow);
+        if (context != null && context.fastClose && context.isEstablished()) {
+            MultipathKeys keys = connection.multipath().keys();
+            host.onSubflowFastClosed(connection, subflow, keys.remote(), keys.version(), now);
+        } else {
+            host.onSubflowClosed(connection, subflow, now);
+        }
         connection.gone(subflow, reason, now);
     }
 

@@ -82,6 +82,11 @@ final class ConnectionSlot implements ConnectionHost {
     }
 
     @Override
+    public void onSubflowFastClosed(Connection c, Subflow subflow, long peerKey, int version, long now) {
+        stack.onFastClosed(this, flows[subflow.index()], peerKey, version, now);
+    }
+
+    @Override
     public void onClosed(Connection c, long now) {
         stack.onClosed(this, now);
     }

@@ -9,7 +9,7 @@ import net.braid.wire.TcpHeader;
  * What the stack keeps per flow: its four-tuple, its link, and the parts of its IP header that do not change, summed up
  * in advance so that the header of a data segment costs a few stores.
  */
-final class FlowSlot {
+class FlowSlot {
     private static final int IPV4_CONSTANT_SUM = 0x4500 + TcpHeader.PROTOCOL;
 
     final long localHigh;
@@ -55,6 +55,23 @@ final class FlowSlot {
         this.headerSum = sum - TcpHeader.PROTOCOL + IPV4_CONSTANT_SUM;
         this.flowLabel = random & 0xf_ffff;
         this.identification = random >>> 12;
+    }
+
+    /** The same place in the network, without a connection. */
+    FlowSlot(FlowSlot flow) {
+        owner = null;
+        localHigh = flow.localHigh;
+        localLow = flow.localLow;
+        remoteHigh = flow.remoteHigh;
+        remoteLow = flow.remoteLow;
+        ports = flow.ports;
+        ipv6 = flow.ipv6;
+        link = flow.link;
+        checksumOffload = flow.checksumOffload;
+        pseudoHeaderSum = flow.pseudoHeaderSum;
+        headerSum = flow.headerSum;
+        flowLabel = flow.flowLabel;
+        identification = flow.identification;
     }
 
     boolean matches(long lh, long ll, long rh, long rl, int p) {

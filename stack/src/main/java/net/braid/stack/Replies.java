@@ -30,6 +30,8 @@ final class Replies {
     private final Counters counters;
     private final RandomSource random;
     private final RateLimit resets;
+    /** Addresses of a segment that nobody has sent. */
+    private final SegmentView place = new SegmentView();
 
     Replies(Arena arena, Counters counters, int resetsPerSecond, RandomSource random) {
         this.header = arena.allocate(TCP + TcpHeader.MAXIMUM_LENGTH + 4, 64);
@@ -95,6 +97,47 @@ final class Replies {
                 options.finish()) && reason != ConnectionHost.NO_REASON) {
             counters.increment(Counter.MPTCP_MP_RST_TX);
         }
+    }
+
+    /** MP_FASTCLOSE again, on a reset with exactly the number that the peer expects. */
+    void fastCloseOnReset(Link link, SegmentView segment, long key, long now) {
+        if (!mayReset(now)) {
+            return;
+        }
+        options.begin(header, TCP + TcpHeader.LENGTH);
+        new MptcpOption.FastClose(key).encode(options);
+        sendReset(link, segment, segment.acknowledgmentNumber, 0, TcpFlags.RST, options.finish());
+    }
+
+    /** MP_FASTCLOSE again, on an acknowledgment. */
+    void fastCloseOnAcknowledgment(FastClosed flow, long now) {
+        if (!mayReset(now)) {
+            return;
+        }
+        options.begin(header, TCP + TcpHeader.LENGTH);
+        if (flow.timestamps) {
+            options.timestamps((int) (now / NANOS_PER_MILLI) + flow.tsOffset, flow.tsRecent);
+        }
+        new MptcpOption.FastClose(flow.key).encode(options);
+        send(flow, TcpFlags.ACK, options.finish());
+    }
+
+    /** The end of a fast close that nobody has answered. */
+    void lastReset(FastClosed flow, long now) {
+        if (mayReset(now) && send(flow, TcpFlags.RST | TcpFlags.ACK, 0)) {
+            counters.increment(Counter.TCP_OUT_RSTS);
+        }
+    }
+
+    private boolean send(FastClosed flow, int flags, int optionLength) {
+        place.ipv6 = flow.ipv6;
+        place.destinationHigh = flow.localHigh;
+        place.destinationLow = flow.localLow;
+        place.sourceHigh = flow.remoteHigh;
+        place.sourceLow = flow.remoteLow;
+        place.destinationPort = flow.ports >>> 16;
+        place.sourcePort = flow.ports & 0xffff;
+        return send(flow.link, place, flow.next, flow.expected, flags, 0, optionLength);
     }
 
     /** The answer out of TIME-WAIT: what we sent last, what we expect next. */

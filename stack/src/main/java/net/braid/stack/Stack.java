@@ -71,6 +71,7 @@ public final class Stack {
     private final DestinationCache destinations;
     private final Transmitter transmitter;
     private final Replies replies;
+    private final FastCloseTable fastCloses;
     private final IcmpInput icmp;
     private final SegmentView view = new SegmentView();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -106,6 +107,7 @@ public final class Stack {
         this.transmitter = new Transmitter(arena, counters);
         this.icmp = new IcmpInput(flows, counters);
         this.replies = new Replies(arena, counters, config.resetsPerSecond(), random);
+        this.fastCloses = new FastCloseTable(config.timeWaitLimit(), replies, random);
     }
 
     // ---- set up
@@ -285,6 +287,9 @@ public final class Stack {
 
     /** A segment without a connection: TIME-WAIT, then listeners, then a reset. */
     private void onUnmatched(Link link, long now) {
+        if (fastCloses.onSegment(link, view, now)) {
+            return;
+        }
         Listener listener = listeners.find(view.destinationHigh, view.destinationLow, view.destinationPort);
         timeWait.expire(now);
         int row = timeWait.find(view.destinationHigh, view.destinationLow, view.sourceHigh, view.sourceLow,
@@ -433,6 +438,7 @@ public final class Stack {
                 offset);
         flow.subflow.restore(destinations.get(remote, now));
         slot.add(flow, index);
+        fastCloses.forget(flow.localHigh, flow.localLow, flow.remoteHigh, flow.remoteLow, flow.ports);
         flows.add(flow);
         return flow;
     }
@@ -508,11 +514,12 @@ public final class Stack {
 
     /** The earliest instant at which {@link #onDeadline} must be called, or Long.MAX_VALUE. */
     public long deadline() {
-        return Math.min(deadlines.next(), timeWait.deadline());
+        return Math.min(deadlines.next(), Math.min(timeWait.deadline(), fastCloses.deadline()));
     }
 
     public void onDeadline(long now) {
         timeWait.expire(now);
+        fastCloses.onDeadline(now);
         for (int number = deadlines.poll(now); number != DeadlineHeap.NONE; number = deadlines.poll(now)) {
             ConnectionSlot slot = slots[number];
             slot.connection.onDeadline(now);
@@ -550,6 +557,11 @@ public final class Stack {
         Subflow subflow = flow.subflow;
         timeWait.add(flow, subflow.sendNextWire(), subflow.receiveNextWire(), subflow.timestampsEnabled(),
                 subflow.recentTimestamp(), subflow.timestampOffset(), subflow.config().timeWaitNanos(), now);
+        leaveNetwork(slot, flow, now);
+    }
+
+    void onFastClosed(ConnectionSlot slot, FlowSlot flow, long peerKey, int version, long now) {
+        fastCloses.add(flow, peerKey, version, now);
         leaveNetwork(slot, flow, now);
     }
 
@@ -662,6 +674,11 @@ public final class Stack {
 
     public int timeWaitCount() {
         return timeWait.size();
+    }
+
+    /** Subflows that have ended with MP_FASTCLOSE, which their peers may have to hear again. */
+    public int fastCloseCount() {
+        return fastCloses.size();
     }
 
     /** Connections that an MP_JOIN could find. */

@@ -408,7 +408,8 @@ public final class Subflow implements FlowView {
         state = next;
     }
 
-    void close(CloseReason reason, long now) {
+    /** Ends without a word to the peer. */
+    public void close(CloseReason reason, long now) {
         state = TcpState.CLOSED;
         timers.clearAll();
         resets.cancel();
