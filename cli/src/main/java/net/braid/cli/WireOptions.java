@@ -10,11 +10,12 @@ import net.braid.mptcp.ConnectionConfig;
 import net.braid.runtime.AddressFollower;
 import net.braid.runtime.ControlSocket;
 import net.braid.runtime.Engine;
+import net.braid.runtime.IdleStrategy;
 import net.braid.wire.IpAddress;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a command reaches the network: over which device or over UDP, and with which addresses of its own. */
+/** How a command reaches the network: over a device, interfaces or UDP, and with which addresses of its own. */
 final class WireOptions {
     /** All addresses of ours, those to come too. */
     static final List<IpAddress> EVERYWHERE = List.of(IpAddress.ANY_V4, IpAddress.ANY_V6);
@@ -26,14 +27,22 @@ final class WireOptions {
     @Mixin
     private UdpOptions udp = new UdpOptions();
 
-    @Option(names = "--local", paramLabel = "ADDRESS[%%INTERFACE]", split = ",",
-            description = "Addresses of ours behind the device, one for each path (default: those of 'braid up'); with "
-                    + "an interface: there while that one is up and has an address.")
+    @Mixin
+    private PacketOptions packets = new PacketOptions();
+
+    @Option(names = "--local", paramLabel = "ADDRESS[/BITS][%%INTERFACE]", split = ",",
+            description = "Addresses of ours behind the device, one for each path (default: those of 'braid up'); "
+                    + "/BITS with --interface; %%INTERFACE: it is there while that one is up and has an address.")
     private List<String> locals = new ArrayList<>();
 
     @Option(names = "--no-follow",
             description = "Keep all addresses, though the interfaces that they leave by go down or lose theirs.")
     private boolean still;
+
+    @Option(names = "--idle", paramLabel = "HOW", defaultValue = "park",
+            description = "With nothing to do: park (sleep), hybrid (look again for 50 us, then sleep), or spin (never "
+                    + "sleep: least delay, takes a core). Default: ${DEFAULT-VALUE}.")
+    private Idle idle;
 
     /**
      * Starts an engine on the device, with a control socket of its name where one can be made.
@@ -44,11 +53,12 @@ final class WireOptions {
     Engine open(ConnectionConfig config) {
         List<Own> own = own();
         try {
-            List<Link> links = udp.isWanted() ? udp.open(own.size()) : List.of(TunLink.open(device, 0));
+            List<Link> links = packets.isWanted() ? packets.open(locals) : udp.isWanted() ? udp.open(own.size())
+                    : List.of(TunLink.open(device, 0));
             AddressFollower follower = null;
             try {
-                Engine.Builder builder = Engine.builder();
-                links.forEach(builder::link);
+                Engine.Builder builder = Engine.builder().idle(idle == null ? IdleStrategy.PARK : idle.strategy());
+                links.stream().distinct().forEach(builder::link);
                 follower = follower(own, links);
                 if (follower != null) {
                     builder.follow(follower);
@@ -58,7 +68,7 @@ final class WireOptions {
                 }
                 // The socket has the name of the device; over UDP there is none.
                 return Farewell.onExit((udp.isWanted() ? builder
-                        : builder.control(ControlSocket.path(device), config.multipath())).open());
+                        : builder.control(ControlSocket.path(name()), config.multipath())).open());
             } catch (IOException | RuntimeException problem) {
                 if (follower != null) {
                     follower.close();
@@ -69,6 +79,10 @@ final class WireOptions {
         } catch (IOException | IllegalArgumentException problem) {
             throw new UserError(problem.getMessage());
         }
+    }
+
+    private String name() {
+        return packets.isWanted() ? packets.name(0) : device;
     }
 
     /** Null where there is nothing to follow, or nobody who would tell. */
@@ -115,11 +129,15 @@ final class WireOptions {
     }
 
     private List<Own> own() {
-        if (locals.isEmpty() && udp.isWanted()) {
-            throw new UserError("no address to speak from: with UDP name addresses of ours with --local");
+        if (udp.isWanted() && packets.isWanted()) {
+            throw new UserError("--udp and --interface: only one of them");
+        }
+        if (locals.isEmpty() && (udp.isWanted() || packets.isWanted())) {
+            throw new UserError("no address to speak from: with " + (udp.isWanted() ? "UDP" : "--interface")
+                    + " name addresses of ours with --local");
         }
         try {
-            Optional<UplinkState> state = udp.isWanted() ? Optional.empty()
+            Optional<UplinkState> state = udp.isWanted() || packets.isWanted() ? Optional.empty()
                     : UplinkState.load(UplinkState.folder(), device);
             if (locals.isEmpty()) {
                 return state.orElseThrow(() -> new UserError("no address to speak from: " + device + " is not up; run "
@@ -137,6 +155,11 @@ final class WireOptions {
     }
 
     private Own own(String text, int index, UplinkState state) {
+        if (packets.isWanted()) {
+            // The kernel need not have an address there.
+            IpAddress own = PacketOptions.prefix(text).address();
+            return new Own(own, packets.name(index), own.isV4(), false, true, Integer.MAX_VALUE);
+        }
         int percent = text.indexOf('%');
         IpAddress address = address("--local", percent < 0 ? text : text.substring(0, percent));
         if (percent >= 0) {
@@ -156,7 +179,7 @@ final class WireOptions {
     /** Null while 'braid up' or 'braid down' is at work, or what they have made is gone. */
     private List<Own> ownAtPresent() {
         try {
-            if (!udp.isWanted()) {
+            if (!udp.isWanted() && !packets.isWanted()) {
                 Optional<UplinkState> state = UplinkState.load(UplinkState.folder(), device);
                 if (state.isPresent() ? !state.get().complete() : locals.isEmpty()) {
                     return null;

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import net.braid.link.Link;
+import net.braid.linux.PacketSocketLink;
 import net.braid.mptcp.Endpoint;
 import net.braid.stack.Route;
 import net.braid.stack.Stack;
@@ -146,6 +147,8 @@ final class EndpointRequests {
         unless(before == null || before.implicit(), address + " is an endpoint already");
         unless(id == 0 || !endpoints.containsKey(id) || endpoints.get(id) == before, "id " + id + " is taken");
         unless(before != null || endpoints.size() < MOST, "there are " + MOST + " endpoints already");
+        unless(before != null || !(link instanceof PacketSocketLink),
+                "addresses on an interface are named when a program starts (--local)");
         id = id != 0 ? id : before != null ? before.id() : free();
         Endpoint endpoint = endpoint(id, address, port, flags);
         if (before != null) {

@@ -15,7 +15,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import net.braid.mptcp.Connection;
 import net.braid.tcp.CloseReason;
 import net.braid.wire.IpAddress;
@@ -85,16 +84,6 @@ public final class Stream implements AutoCloseable {
         return taken;
     }
 
-    /** As {@link #read}, but returns 0 at once when nothing is there. */
-    public int tryRead(MemorySegment target, long offset, int length) throws IOException {
-        reading.lock();
-        try {
-            return length == 0 ? 0 : take(target, offset, length);
-        } finally {
-            reading.unlock();
-        }
-    }
-
     private int take(MemorySegment target, long offset, int length) throws IOException {
         if (exchange.closeWanted || exchange.abortWanted) {
             throw new ClosedChannelException();
@@ -145,16 +134,6 @@ public final class Stream implements AutoCloseable {
     public void write(ByteBuffer source) throws IOException {
         write(MemorySegment.ofBuffer(source), 0, source.remaining());
         source.position(source.limit());
-    }
-
-    /** Takes what there is room for now, 0 to {@code length}, and returns how much. */
-    public int tryWrite(MemorySegment source, long offset, int length) throws IOException {
-        writing.lock();
-        try {
-            return put(source, offset, length);
-        } finally {
-            writing.unlock();
-        }
     }
 
     private int put(MemorySegment source, long offset, int length) throws IOException {
@@ -282,14 +261,6 @@ public final class Stream implements AutoCloseable {
 
     public int remotePort() {
         return pump.connection().remotePort();
-    }
-
-    /** Changes a setting of the connection while it runs: Nagle, cork, DSCP, TTL. */
-    public void configure(Consumer<Connection> change) throws IOException {
-        engine.ask(shard, (stack, now) -> {
-            change.accept(pump.connection());
-            return null;
-        });
     }
 
     /** Bytes that can be read without waiting. */

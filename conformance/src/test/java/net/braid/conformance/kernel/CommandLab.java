@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Assertions;
  * <pre>
  *   kernel  10.1.0.1 --- 10.1.0.254  host  10.11.0.2 (TUN)
  *           10.2.0.1 --- 10.2.0.254        10.12.0.2
+ *           10.3.0.1 --- b3  a third host without addresses
+ *           10.4.0.1 --- b4
  * </pre>
  */
 final class CommandLab {
@@ -29,6 +31,7 @@ final class CommandLab {
     final String device = "bc" + PID % 10_000_000;
     private final String kernel = PREFIX + "k" + PID;
     private final String host = PREFIX + "h" + PID;
+    private final String bare = PREFIX + "e" + PID;
     private final Path script;
     private final List<Process> running = new ArrayList<>();
 
@@ -68,7 +71,20 @@ final class CommandLab {
         for (String name : List.of("all", "k1", "k2")) {
             must("ip netns exec " + kernel + " sysctl -qw net.ipv4.conf." + name + ".rp_filter=0");
         }
+        bare();
         must("ip -n " + kernel + " mptcp limits set subflow 8 add_addr_accepted 8");
+    }
+
+    /** A host of two interfaces that its kernel has no addresses on and forwards nothing for. */
+    private void bare() throws IOException, InterruptedException {
+        must("ip netns add " + bare);
+        for (int i = 3; i <= 4; i++) {
+            must("ip link add k" + i + " netns " + kernel + " type veth peer name b" + i + " netns " + bare);
+            must("ip -n " + kernel + " addr add 10." + i + ".0.1/24 dev k" + i);
+            must("ip -n " + kernel + " link set k" + i + " up");
+            must("ip -n " + bare + " link set b" + i + " up");
+            must("ip netns exec " + kernel + " sysctl -qw net.ipv4.conf.k" + i + ".rp_filter=0");
+        }
     }
 
     /** Why this machine cannot run the lab, in a sentence; empty when it can. */
@@ -105,7 +121,7 @@ final class CommandLab {
     private static void sweep() throws IOException, InterruptedException {
         for (String line : run(List.of("ip", "netns", "list")).text().lines().toList()) {
             String name = line.split(" ")[0];
-            if (name.matches(PREFIX + "[kht][0-9]+")
+            if (name.matches(PREFIX + "[khet][0-9]+")
                     && ProcessHandle.of(Long.parseLong(name.substring(PREFIX.length() + 1))).isEmpty()) {
                 run(List.of("ip", "netns", "del", name));
             }
@@ -138,13 +154,22 @@ final class CommandLab {
 
     /** Starts a command of ours on the device. */
     Process braid(String... arguments) throws IOException {
+        return braidIn(host, arguments);
+    }
+
+    /** Starts a command of ours where it can have addresses of its own on b3 and b4. */
+    Process braidOnInterfaces(String... arguments) throws IOException {
+        return braidIn(bare, arguments);
+    }
+
+    private Process braidIn(String namespace, String... arguments) throws IOException {
         String path = System.getProperty("java.class.path") + File.pathSeparator
                 + System.getProperty("jdk.module.path", "");
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea",
                 "-XX:+UseSerialGC", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-cp", path,
                 "net.braid.cli.Braid"));
         command.addAll(List.of(arguments));
-        return start(host, command);
+        return start(namespace, command);
     }
 
     private Process start(String namespace, List<String> command) throws IOException {
@@ -175,6 +200,7 @@ final class CommandLab {
             process.waitFor();
         }
         run(List.of("ip", "netns", "del", host));
+        run(List.of("ip", "netns", "del", bare));
         run(List.of("ip", "netns", "del", kernel));
     }
 }

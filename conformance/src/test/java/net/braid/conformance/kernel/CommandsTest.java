@@ -82,6 +82,20 @@ class CommandsTest {
     }
 
     @Test
+    void addressesOnInterfacesAreTwoPaths() throws Exception {
+        BufferedReader sink = lab.peer("sink", 5205, 0);
+        long joins = lab.counter("MPTcpExtMPJoinAckRx");
+        CommandLab.Said said = CommandLab.said(lab.braidOnInterfaces("perf", "client", "--raw", "--bytes", "20MB",
+                "--interface", "b3,b4", "--local", "10.3.0.9/24,10.4.0.9/24", "--gateway", "10.4.0.1", "--idle",
+                "hybrid", "10.3.0.1", "5205"));
+        assertEquals(0, said.code(), said.text());
+        assertEquals(Long.toString(BYTES), sink.readLine());
+        assertTrue(said.text().contains("10.3.0.9 -> 10.3.0.1  sent"), said.text());
+        assertTrue(said.text().contains("10.4.0.9 -> 10.3.0.1  sent"), said.text());
+        assertEquals(joins + 1, lab.counter("MPTcpExtMPJoinAckRx"));
+    }
+
+    @Test
     void endpointThatIsAddedJoinsARunningConnection() throws Exception {
         lab.peer("sink", 5203, 0);
         long joins = lab.counter("MPTcpExtMPJoinAckRx");
