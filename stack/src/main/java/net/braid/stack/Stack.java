@@ -78,11 +78,7 @@ public final class Stack {
     private final TransmitQueue queue = new TransmitQueue();
     private final TransmitQueue blocked = new TransmitQueue();
     private final Link.PacketHandler handler = this::onReceived;
-    /** Connections by number; free numbers are a stack in {@link #freeNumbers}. */
-    private ConnectionSlot[] slots = new ConnectionSlot[16];
-    private int[] freeNumbers = new int[16];
-    private int freeCount;
-    private int numbers;
+    private final ConnectionSlots slots = new ConnectionSlots();
     private int connections;
     /** Time of the latest call, for what happens between calls. */
     private long lastNow;
@@ -379,7 +375,7 @@ public final class Stack {
             replies.refuseJoin(link, view, MptcpOption.ResetReason.MPTCP_ERROR, now);
             return;
         }
-        Connection connection = slots[number].connection;
+        Connection connection = slots.get(number).connection;
         IpAddress local = new IpAddress(view.destinationHigh, view.destinationLow);
         IpAddress remote = new IpAddress(view.sourceHigh, view.sourceLow);
         Route route = routes.find(local, remote);
@@ -389,10 +385,10 @@ public final class Stack {
             replies.refuseJoin(link, view, refusal, now);
             return;
         }
-        FlowSlot flow = createFlow(slots[number], connection.freeIndex(), route, view.destinationPort, remote,
+        FlowSlot flow = createFlow(slots.get(number), connection.freeIndex(), route, view.destinationPort, remote,
                 view.sourcePort, recycle(row), now);
         connection.acceptJoin(flow.subflow, local, view.destinationPort, remote, view.sourcePort, join, view, now);
-        queue.add(slots[number]);
+        queue.add(slots.get(number));
     }
 
     private MptcpOption.JoinSyn joinSyn() {
@@ -407,7 +403,7 @@ public final class Stack {
 
     private ConnectionSlot create(ConnectionConfig settings, IpAddress local, int localPort, IpAddress remote,
             int remotePort) {
-        ConnectionSlot slot = newSlot();
+        ConnectionSlot slot = slots.add(this);
         slot.connection = new Connection(settings, slot, memory, counters, local, localPort, remote, remotePort);
         connections++;
         return slot;
@@ -492,7 +488,7 @@ public final class Stack {
             queue.add(slot);
         } else if (slot.gone && !slot.queued) {
             // Once released it may come again, to tell its application of an end of stream that it has read up to.
-            if (slots[slot.number] == slot) {
+            if (slots.get(slot.number) == slot) {
                 release(slot);
             }
             return transmitter.committed();
@@ -521,7 +517,7 @@ public final class Stack {
         timeWait.expire(now);
         fastCloses.onDeadline(now);
         for (int number = deadlines.poll(now); number != DeadlineHeap.NONE; number = deadlines.poll(now)) {
-            ConnectionSlot slot = slots[number];
+            ConnectionSlot slot = slots.get(number);
             slot.connection.onDeadline(now);
             queue.add(slot);
             // The visit of transmit sets the next one; until then only what lies ahead, lest this loop never end.
@@ -601,16 +597,8 @@ public final class Stack {
         }
     }
 
-    private ConnectionSlot newSlot() {
-        int number = freeCount > 0 ? freeNumbers[--freeCount] : numbers++;
-        if (number == slots.length) {
-            slots = Arrays.copyOf(slots, 2 * number);
-        }
-        return slots[number] = new ConnectionSlot(this, number);
-    }
-
     private void release(ConnectionSlot slot) {
-        assert slot.gone && slots[slot.number] == slot;
+        assert slot.gone;
         for (int i = 0; i < slot.places(); i++) {
             FlowSlot flow = slot.flow(i);
             if (flow != null) {
@@ -618,11 +606,7 @@ public final class Stack {
                 slot.remove(i);
             }
         }
-        slots[slot.number] = null;
-        if (freeCount == freeNumbers.length) {
-            freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeCount);
-        }
-        freeNumbers[freeCount++] = slot.number;
+        slots.remove(slot);
     }
 
     /** An address of ours has come (its route is there) or gone: connections may open or give up subflows. */
@@ -632,9 +616,9 @@ public final class Stack {
     }
 
     void onPathEvent(PathManager.Event event, long now) {
-        for (int i = 0; i < numbers; i++) {
-            if (slots[i] != null && !slots[i].gone) {
-                slots[i].connection.onPathEvent(event, now);
+        for (int i = 0; i < slots.bound(); i++) {
+            if (slots.get(i) != null && !slots.get(i).gone) {
+                slots.get(i).connection.onPathEvent(event, now);
             }
         }
     }
