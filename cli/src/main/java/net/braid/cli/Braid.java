@@ -1,6 +1,7 @@
 package net.braid.cli;
 
 import java.io.PrintWriter;
+import java.lang.module.ModuleDescriptor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
             ControlCommand.Endpoint.class, ControlCommand.Limits.class, ControlCommand.Monitor.class,
             ControlCommand.Connections.class, ControlCommand.CounterList.class,
             SimCommand.class, SwarmCommand.class, EmulateCommand.class,
-            CommandLine.HelpCommand.class, Completion.class
+            CommandLine.HelpCommand.class, ManCommand.class, Completion.class
         },
         footer = {
             "",
@@ -83,13 +84,16 @@ public final class Braid implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    static String version() {
+        ModuleDescriptor module = Braid.class.getModule().getDescriptor();
+        return "braid " + (module == null ? "unknown" : module.rawVersion().orElse("unknown"));
+    }
+
     /** The module carries the version that Maven built. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Braid.class.getModule().getDescriptor() == null ? "unknown"
-                    : Braid.class.getModule().getDescriptor().rawVersion().orElse("unknown");
-            return new String[] {"braid " + version + " (Java " + Runtime.version().feature() + ")"};
+            return new String[] {version() + " (Java " + Runtime.version().feature() + ")"};
         }
     }
 }
