@@ -39,12 +39,15 @@ final class ConnectCommand implements Callable<Integer> {
     @Option(names = {"-v", "--verbose"}, description = "Say on standard error what the connection is.")
     private boolean verbose;
 
+    @Option(names = "--json", description = "As -v, but as JSON.")
+    private boolean json;
+
     @Override
     public Integer call() {
         try (Engine engine = wire.open(connection.config());
                 Stream stream = engine.connect(null, 0, WireOptions.address("ADDRESS", host), WireOptions.port(port),
                         connection.config(), timeout)) {
-            return new Talk(spec, verbose).converse(stream, timeout);
+            return new Talk(spec, verbose, json).converse(stream, timeout);
         } catch (IOException problem) {
             return Talk.failed(spec, problem);
         }

@@ -37,13 +37,16 @@ final class ListenCommand implements Callable<Integer> {
     @Option(names = {"-v", "--verbose"}, description = "Say on standard error what the connection is.")
     private boolean verbose;
 
+    @Option(names = "--json", description = "As -v, but as JSON.")
+    private boolean json;
+
     @Override
     public Integer call() {
         try (Engine engine = wire.open(connection.config());
                 Acceptance acceptance = engine.listen(WireOptions.EVERYWHERE, WireOptions.port(port), 16,
                         connection.config());
                 Stream stream = acceptance.accept()) {
-            return new Talk(spec, verbose).converse(stream, timeout);
+            return new Talk(spec, verbose, json).converse(stream, timeout);
         } catch (IOException problem) {
             return Talk.failed(spec, problem);
         }

@@ -12,10 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 final class Talk {
     private final PrintWriter err;
     private final boolean verbose;
+    private final boolean json;
 
-    Talk(CommandSpec spec, boolean verbose) {
+    Talk(CommandSpec spec, boolean verbose, boolean json) {
         err = spec.commandLine().getErr();
         this.verbose = verbose;
+        this.json = json;
     }
 
     /**
@@ -25,10 +27,8 @@ final class Talk {
      * @return the exit code
      */
     int converse(Stream stream, long patienceNanos) throws IOException {
-        if (verbose) {
-            StreamInfo info = stream.info();
-            err.println("connected: " + info.local() + " port " + info.localPort() + " to " + info.remote() + " port "
-                    + info.remotePort() + (info.multipath() ? ", Multipath TCP" : ", plain TCP"));
+        if (verbose || json) {
+            err.println(opening(stream.info(), json));
             err.flush();
         }
         CloseReason reason = new Relay(stream, System.in, System.out).run(patienceNanos);
@@ -39,6 +39,14 @@ final class Talk {
             case CloseReason.ResetByPeer r -> fail(err, "connection reset by peer at the end");
             case CloseReason other -> fail(err, other.getClass().getSimpleName().toLowerCase(Locale.ROOT));
         };
+    }
+
+    static String opening(StreamInfo info, boolean json) {
+        return json ? String.format(Locale.ROOT, "{\"local\":\"%s\",\"local_port\":%d,\"remote\":\"%s\","
+                + "\"remote_port\":%d,\"multipath\":%b,\"token\":\"%08x\"}", info.local(), info.localPort(),
+                info.remote(), info.remotePort(), info.multipath(), info.token())
+                : "connected: " + info.local() + " port " + info.localPort() + " to " + info.remote() + " port "
+                + info.remotePort() + (info.multipath() ? ", Multipath TCP" : ", plain TCP");
     }
 
     static int failed(CommandSpec spec, IOException problem) {

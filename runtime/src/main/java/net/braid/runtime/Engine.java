@@ -36,6 +36,8 @@ import net.braid.wire.IpAddress;
 public final class Engine implements AutoCloseable {
     /** How long {@link #close} waits for connections that were closed to say their farewell. */
     private static final long FAREWELL_NANOS = 2_000_000_000L;
+    /** Handshakes under way on a port, at least: with fewer, peers that were slow with theirs would be forgotten. */
+    private static final int HANDSHAKES = 128;
 
     private final Shard shard;
     private final RingPool rings;
@@ -244,7 +246,8 @@ public final class Engine implements AutoCloseable {
         return ask(shard, (stack, now) -> {
             try {
                 for (IpAddress local : locals) {
-                    acceptance.add(stack.listen(local, port, backlog, config, acceptance.acceptor()));
+                    acceptance.add(stack.listen(local, port, Math.max(backlog, HANDSHAKES), config,
+                            acceptance.acceptor()));
                 }
             } catch (RuntimeException problem) {
                 acceptance.close();
