@@ -40,6 +40,9 @@ final class KernelSocket implements Line {
     private static final int SO_REUSEADDR = 2;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
+    private static final int TCP_CONGESTION = 13;
+    /** As Braid has it, whatever this machine prefers: BBR's pacing alone makes bulk over veth many times slower. */
+    private static final String CONGESTION_CONTROL = "cubic";
     private static final int SOCKADDR_BYTES = 16;
     private static final int BACKLOG = 256;
     private static final int ECONNRESET = 104;
@@ -100,8 +103,22 @@ final class KernelSocket implements Line {
     private static KernelSocket open() throws IOException {
         MemorySegment state = STATE.get();
         try {
-            return new KernelSocket((int) check("socket", state,
+            KernelSocket socket = new KernelSocket((int) check("socket", state,
                     (int) SOCKET.invokeExact(state, AF_INET, SOCK_STREAM_CLOEXEC, IPPROTO_MPTCP)));
+            socket.set(IPPROTO_TCP, TCP_CONGESTION, CONGESTION_CONTROL);
+            return socket;
+        } catch (Throwable problem) {
+            throw failure(problem);
+        }
+    }
+
+    /** Connections that are accepted have it from the socket that listens. */
+    private void set(int level, int option, String value) throws IOException {
+        MemorySegment state = STATE.get();
+        try (Arena arena = Arena.ofConfined()) {
+            long text = arena.allocateFrom(value).address();
+            check("cannot use " + value, state,
+                    (int) SETSOCKOPT.invokeExact(state, fd, level, option, text, value.length()));
         } catch (Throwable problem) {
             throw failure(problem);
         }
