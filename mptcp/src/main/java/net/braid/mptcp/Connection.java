@@ -220,7 +220,7 @@ public final class Connection {
      */
     public int read(MemorySegment target, long offset, int length, long now) {
         int taken = receive.read(target, offset, length);
-        if (taken > 0) {
+        if (taken > 0 || receive.takeWhetherReadDirectly()) {
             onRead(now);
         } else if (receive.readable() == 0) {
             if (peerFinished) {

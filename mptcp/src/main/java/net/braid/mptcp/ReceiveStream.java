@@ -29,6 +29,9 @@ public final class ReceiveStream {
     private long read;
     private long received;
     private long edge;
+    private DirectReader reader;
+    /** The reader has taken bytes since {@link #takeWhetherReadDirectly}. */
+    private boolean readDirectly;
     /** Where the peer has said that its stream ends. */
     private long end = Long.MAX_VALUE;
 
@@ -76,13 +79,26 @@ public final class ReceiveStream {
             return Custody.OUT_OF_MEMORY;
         }
         if (inOrder && ahead.isEmpty()) {
-            if (!ring.put(offset, source, at, length)) {
+            int direct = reader != null && read == received ? hand(source, at, length) : 0;
+            if (direct < length && !ring.put(offset + direct, source, at + direct, length - direct)) {
                 return Custody.OUT_OF_MEMORY;
             }
             received = stop;
             return Custody.TAKEN;
         }
         return offerBesideHoles(offset, stop, source, at);
+    }
+
+    /** Nothing is readable: these bytes may go past the ring. */
+    private int hand(MemorySegment source, long at, int length) {
+        int taken = reader.take(source, at, length);
+        if (taken > 0) {
+            read += taken;
+            received = read;
+            ring.releaseTo(read);
+            readDirectly = true;
+        }
+        return taken;
     }
 
     private Custody offerBesideHoles(long offset, long stop, MemorySegment source, long at) {
@@ -182,6 +198,18 @@ public final class ReceiveStream {
             ring.releaseTo(read);
         }
         return taken;
+    }
+
+    /** From now on bytes that come in order, with nothing readable before them, are offered to {@code value} first. */
+    public void directReader(DirectReader value) {
+        reader = value;
+    }
+
+    /** Whether the direct reader has taken anything since this was asked last. */
+    boolean takeWhetherReadDirectly() {
+        boolean was = readDirectly;
+        readDirectly = false;
+        return was;
     }
 
     /** Position of the reader: how many bytes it has taken so far. */

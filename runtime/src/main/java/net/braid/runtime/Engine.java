@@ -111,7 +111,7 @@ public final class Engine implements AutoCloseable {
         private IdleStrategy idle = IdleStrategy.PARK;
         private Waiter waiter;
         private String name = "braid";
-        private int ringBytes = 256 * 1024;
+        private int ringBytes = 512 * 1024;
         private Path control;
         private MultipathConfig limits = MultipathConfig.DEFAULT;
         private AddressFollower follower;

@@ -79,12 +79,22 @@ final class Exchange {
 
     void wakeReader() {
         VarHandle.fullFence();
-        LockSupport.unpark(reader);
+        Thread sleeper = reader;
+        if (sleeper != null) {
+            // Once is enough until it says again that it waits. First this, then the call: if it has said so meanwhile,
+            // the call ends that wait too early, which is allowed.
+            reader = null;
+            LockSupport.unpark(sleeper);
+        }
     }
 
     void wakeWriter() {
         VarHandle.fullFence();
-        LockSupport.unpark(writer);
+        Thread sleeper = writer;
+        if (sleeper != null) {
+            writer = null;
+            LockSupport.unpark(sleeper);
+        }
     }
 
     void wakeAll() {

@@ -1,7 +1,9 @@
 package net.braid.runtime;
 
+import java.lang.foreign.MemorySegment;
 import net.braid.mptcp.Connection;
 import net.braid.mptcp.ConnectionListener;
+import net.braid.mptcp.DirectReader;
 import net.braid.stack.Stack;
 import net.braid.tcp.CloseReason;
 
@@ -9,7 +11,8 @@ import net.braid.tcp.CloseReason;
  * The shard's end of a {@link Stream}: carries bytes between the connection and the rings, and wishes and news between
  * both threads. Everything here runs on the shard's thread.
  */
-final class Pump implements ConnectionListener, ShardTask {
+final class Pump implements ConnectionListener, DirectReader, ShardTask {
+    private final Shard shard;
     private final Exchange exchange;
     private final Runnable onLeft;
     private Connection connection;
@@ -19,21 +22,25 @@ final class Pump implements ConnectionListener, ShardTask {
     private boolean gone;
     /** Onward flow from the connection rests until the connection has news. */
     private boolean drained;
+    /** The shard will wake the reader at the end of its turn. */
+    private boolean wakeDue;
     private final ConnectionEvent event = new ConnectionEvent();
 
     /** @param onLeft what to do when the connection is over and the application has closed it, both */
-    Pump(Exchange exchange, Runnable onLeft) {
+    Pump(Shard shard, Exchange exchange, Runnable onLeft) {
+        this.shard = shard;
         this.exchange = exchange;
         this.onLeft = onLeft;
     }
 
     void connection(Connection value) {
         connection = value;
+        value.receiveStream().directReader(this);
     }
 
     /** A connection that is established already. */
     void adopt(Connection value) {
-        connection = value;
+        connection(value);
         exchange.established = true;
         event.begin();
     }
@@ -155,6 +162,35 @@ final class Pump implements ConnectionListener, ShardTask {
         }
     }
 
+    /** Past the connection's buffer into the inbox, while there is room. */
+    @Override
+    public int take(MemorySegment memory, long offset, int length) {
+        if (left || over) {
+            return 0;
+        }
+        int taken = exchange.inbox.write(memory, offset, length);
+        if (taken > 0) {
+            wakeReader();
+        }
+        return taken;
+    }
+
+    /** A wake-up costs as much as a packet: one for all that came together, unless there is a lot already. */
+    private void wakeReader() {
+        if (exchange.inbox.readable() >= exchange.inbox.capacity() / 2) {
+            exchange.wakeReader();
+        } else if (!wakeDue) {
+            wakeDue = true;
+            shard.afterInput(this);
+        }
+    }
+
+    /** All packets that were there have been taken in. */
+    void onInputDone() {
+        wakeDue = false;
+        exchange.wakeReader();
+    }
+
     private void pumpIn(long now) {
         ByteRing inbox = exchange.inbox;
         boolean moved = false;
@@ -179,7 +215,7 @@ final class Pump implements ConnectionListener, ShardTask {
             }
         }
         if (moved) {
-            exchange.wakeReader();
+            wakeReader();
         }
     }
 

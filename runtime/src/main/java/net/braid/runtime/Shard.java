@@ -30,6 +30,8 @@ final class Shard implements Runnable {
     private final Waiter waiter;
     private final long spinNanos;
     private final long origin = System.nanoTime();
+    /** Pumps with a reader to wake. */
+    private final List<Pump> readers = new ArrayList<>();
     private final MpscQueue<ShardTask> tasks = new MpscQueue<>(TASKS);
     private final Thread thread;
     private volatile boolean sleeping;
@@ -126,6 +128,7 @@ final class Shard implements Runnable {
                 turn();
             }
             runTasks(now());
+            wakeReaders();
             finish();
         } catch (Throwable problem) {
             failure = problem;
@@ -147,8 +150,10 @@ final class Shard implements Runnable {
             stack.onDeadline(now);
             done++;
         }
+        wakeReaders();
         boolean more = stack.transmit(TRANSMIT_BATCH, now);
         flush();
+        wakeReaders();
         if (received == 0 && done == 0 && !more) {
             rest(now);
         } else {
@@ -173,6 +178,18 @@ final class Shard implements Runnable {
             total += received;
         }
         return total;
+    }
+
+    /** On the shard's thread: calls {@link Pump#onInputDone} before anything is sent. */
+    void afterInput(Pump pump) {
+        readers.add(pump);
+    }
+
+    private void wakeReaders() {
+        for (int i = 0; i < readers.size(); i++) {
+            readers.get(i).onInputDone();
+        }
+        readers.clear();
     }
 
     private int runTasks(long now) {

@@ -42,7 +42,7 @@ public final class Stream implements AutoCloseable {
         this.engine = engine;
         this.shard = shard;
         this.exchange = new Exchange(engine.rings().take(), engine.rings().take());
-        this.pump = new Pump(exchange, this::recycle);
+        this.pump = new Pump(shard, exchange, this::recycle);
     }
 
     Pump pump() {
