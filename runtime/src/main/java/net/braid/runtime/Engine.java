@@ -367,10 +367,10 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Ends the engine: streams that were closed get up to two seconds for their farewell, others are reset; then links
-     * are closed. A second call does nothing.
+     * are closed. A second call waits for the first, and does nothing.
      */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }
