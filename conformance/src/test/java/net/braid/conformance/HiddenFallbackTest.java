@@ -61,7 +61,9 @@ class HiddenFallbackTest {
     /** Each subflow is joined in order, and then nothing that it carries counts: that must not go on for ever. */
     @ParameterizedTest
     @CsvSource({"strip what=mptcp on=data, 0", "strip what=dss on=data direction=forward, 1",
-        "strip what=dss on=ack direction=backward after=3, 1"})
+        "strip what=dss on=ack direction=backward after=3, 1",
+        // Segments without the timestamps that were agreed are dropped: no data passes, only joins do.
+        "strip what=all on=data, 1"})
     @Requirement({"D19", "C21"})
     void connectionWhoseSubflowsAllLoseTheirOptionsEndsWithAnError(String box, int version) {
         try (Duet d = duet("rewrite-isn", version)) {
@@ -70,7 +72,7 @@ class HiddenFallbackTest {
             for (var path : d.paths) {
                 path.add(Middlebox.parse(box));
             }
-            d.run(1_200 * Duet.SECONDS);
+            d.run(3_000 * Duet.SECONDS);
             assertNull(d.atServer.violation());
             assertInstanceOf(CloseReason.TimedOut.class, d.atClient.closeReason());
             assertNotNull(d.atServer.closeReason());

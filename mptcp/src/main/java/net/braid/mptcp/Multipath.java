@@ -335,6 +335,7 @@ final class Multipath {
         joined = true;
         context.stage = Stage.ESTABLISHED;
         context.joinAckDeadline = NEVER;
+        context.joinedAt = now;
         context.progressAt = now;
         ending.onSubflowJoined();
         paths.onSubflowEstablished(context, now);

@@ -42,6 +42,7 @@ final class SubflowContext {
     /** When the third packet of a join is repeated (RFC 8684 section 3.2). */
     long joinAckDeadline = Long.MAX_VALUE;
     int joinAckRepeats;
+    long joinedAt;
 
     final MappingTable mappings;
     final SentMappings sent = new SentMappings();

@@ -64,7 +64,7 @@ final class MultipathSwarmCase {
         }
         // From dice of their own, so that a seed is the same world with them and without.
         boxes = new SwarmBoxes(new SwarmDice(new Xoshiro256(seed).split(0x3234)), clientCables.length,
-                serverCables.length);
+                serverCables.length, mtu);
     }
 
     private CableCase[] cables(int count, boolean bad) {

@@ -48,25 +48,27 @@ final class SwarmBoxes {
     private static final int[] SPARED = {0, 0, 1, 3, 10, 40};
 
     private final SwarmDice dice;
+    private final int mtu;
     private final List<List<Box>> client = new ArrayList<>();
     private final List<List<Box>> server = new ArrayList<>();
 
-    SwarmBoxes(SwarmDice dice, int clientCables, int serverCables) {
+    SwarmBoxes(SwarmDice dice, int clientCables, int serverCables, int mtu) {
         this.dice = dice;
+        this.mtu = mtu;
         draw(client, clientCables, dice.chance(0.5), true);
         draw(server, serverCables, dice.chance(0.1), false);
     }
 
-    private void draw(List<List<Box>> cables, int count, boolean any, boolean nat) {
+    private void draw(List<List<Box>> cables, int count, boolean any, boolean atClient) {
         boolean same = dice.chance(0.3);
         for (int i = 0; i < count; i++) {
             List<Box> boxes = new ArrayList<>();
             if (any && same && i > 0) {
                 boxes.addAll(cables.getFirst());
             } else if (any && dice.chance(i == 0 ? 0.8 : 0.4)) {
-                boxes.add(box(nat));
+                boxes.add(box(atClient));
                 if (dice.chance(0.2)) {
-                    boxes.add(box(nat));
+                    boxes.add(box(atClient));
                 }
             }
             cables.add(boxes);
@@ -95,10 +97,10 @@ final class SwarmBoxes {
         return worst;
     }
 
-    private Box box(boolean nat) {
-        return switch (dice.random.nextInt(nat ? 13 : 12)) {
+    private Box box(boolean atClient) {
+        return switch (dice.random.nextInt(atClient ? 13 : 12)) {
             case 0 -> harmless("rewrite-isn");
-            case 1 -> stripper();
+            case 1 -> stripper(atClient);
             case 2 -> harmless("split size=" + dice.logUniform(100, 1400) + "B");
             case 3 -> coalescer();
             case 4 -> new Box("change-payload direction=" + way() + " at=" + dice.logUniform(1, 100_000) + "B every="
@@ -123,27 +125,33 @@ final class SwarmBoxes {
 
     private Box coalescer() {
         boolean same = dice.chance(0.5);
-        String text = "coalesce size=" + dice.logUniform(1_500, 9_000) + "B hold=" + dice.logUniform(10, 10_000)
-                + "us same-options=" + (same ? "yes" : "no");
+        // What it joins must fit the wire behind it: else no two segments that it gets together ever arrive, and plain
+        // TCP crawls from one retransmission timeout to the next (one segment in two minutes).
+        long size = Math.min(mtu - 120, dice.logUniform(300, 9_000));
+        String text = "coalesce size=" + size + "B hold=" + dice.logUniform(10, 10_000) + "us same-options="
+                + (same ? "yes" : "no");
         // Small segments in large ones: hardly a mapping survives.
         return new Box(text, same ? Effect.NONE : Effect.FAILURE);
     }
 
-    private Box stripper() {
+    private Box stripper(boolean atClient) {
         String what = STRIPPED[dice.random.nextInt(STRIPPED.length)];
-        if (what.equals("all")) {
-            // Only from the beginning and on all segments: TCP itself breaks when half of its options pass.
-            return new Box("strip what=all", Effect.NO_JOINS);
-        }
         String where = PLACES[dice.random.nextInt(PLACES.length)];
         boolean both = dice.chance(0.5);
         int spared = dice.chance(0.7) ? 0 : dice.pick(SPARED);
-        return new Box("strip what=" + what + " on=" + where + " direction=" + (both ? "both" : way()) + " after="
-                + spared, effectOfStripping(what, where));
+        String direction = both ? "both" : way();
+        return new Box("strip what=" + what + " on=" + where + " direction=" + direction + " after=" + spared,
+                effectOfStripping(what, where, direction.equals(atClient ? "backward" : "forward"), spared));
     }
 
-    private static Effect effectOfStripping(String what, String where) {
+    /** @param answers only what comes from the server */
+    private static Effect effectOfStripping(String what, String where, boolean answers, int spared) {
         return switch (what) {
+            // TCP itself ends when options vanish that both ends, or one of them, believe to be agreed: segments
+            // without timestamps are dropped (RFC 7323 section 3.2), windows are read with the wrong scale. It does not
+            // when the SYN has lost them already.
+            case "all" -> spared == 0 && (where.equals("syn") || where.equals("any") && !answers)
+                    ? Effect.NO_JOINS : Effect.FAILURE;
             case "add-addr" -> Effect.NONE;
             case "join", "capable" -> Effect.NO_JOINS;
             // Options that pass at first, or on some segments, or so little data that nothing shows that they do not.

@@ -198,16 +198,13 @@ final class SwarmFlows {
     private void judge(Running flow, int index) {
         judgeBytes(flow.client);
         judgeBytes(flow.server);
-        boolean complete = flow.client.ended() && flow.server.ended()
-                && flow.server.received() == flow.plan.clientBytes()
-                && flow.client.received() == flow.plan.serverBytes();
+        judgeEnd(flow.client, flow.server, flow, index);
+        judgeEnd(flow.server, flow.client, flow, index);
         boolean finished = flow.client.closeReason() instanceof CloseReason.Finished
                 && flow.server.closeReason() instanceof CloseReason.Finished;
         if (flow.client.closeReason() == null || flow.server.closeReason() == null
                 && (flow.server.connection() != null || flow.client.closeReason() instanceof CloseReason.Finished)) {
             problems.add(describe(flow, index) + " has not come to its end");
-        } else if (finished && !complete && flow.plan.abortNanos() == Simulation.NEVER) {
-            problems.add(describe(flow, index) + " has finished without all bytes");
         } else if (!finished && !hasCause(flow)) {
             problems.add(describe(flow, index) + " has failed without a cause");
         }
@@ -217,6 +214,22 @@ final class SwarmFlows {
     private void judgeBytes(StreamEndpoint end) {
         if (end.violation() != null && (boxes != SwarmBoxes.Effect.CHANGE || end.connection().usesChecksum())) {
             problems.add(end.violation());
+        }
+    }
+
+    /**
+     * Whatever becomes of a connection, and whatever boxes there are: who has read the end, and was not told of an
+     * error before, has read all; and so has who hears that all has ended in order. That the sender hears of a loss too
+     * cannot be asked for: plain TCP believes whoever acknowledges.
+     */
+    private void judgeEnd(StreamEndpoint end, StreamEndpoint peer, Running flow, int index) {
+        boolean all = end.received() == peer.bytes();
+        boolean told = end.hasFailed() && (!end.ended() || end.closedAt() <= end.endedAt());
+        if (end.ended() && !all && !told) {
+            problems.add(describe(flow, index) + ": an end has come before all bytes, without an error");
+        } else if (!all && end.closeReason() instanceof CloseReason.Finished
+                && flow.plan.abortNanos() == Simulation.NEVER) {
+            problems.add(describe(flow, index) + " has finished without all bytes");
         }
     }
 
