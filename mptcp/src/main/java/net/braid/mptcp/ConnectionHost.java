@@ -74,6 +74,9 @@ public interface ConnectionHost {
 
     PathLimits limits(Connection connection, MultipathConfig config);
 
+    /** Who wants to know of paths; null: nobody. */
+    PathWatcher watcher(Connection connection);
+
     /**
      * Makes a subflow with place {@code index} that has not sent anything yet.
      *

@@ -161,9 +161,7 @@ final class Flows implements CouplingGroup {
         List<SubflowInfo> described = new ArrayList<>(count);
         for (SubflowContext c : places) {
             if (c != null) {
-                boolean established = c.isEstablished() && c.flow.state().isSynchronized();
-                described.add(new SubflowInfo(c.flow, c.local, c.localPort, c.remote, c.remotePort, c.localId,
-                        c.remoteId, established, c.suspect));
+                described.add(c.describe());
             }
         }
         return described;

@@ -499,6 +499,7 @@ final class OptionInput {
         multipath.counters().increment(Counter.MPTCP_MP_PRIO_RX);
         if (option.addressId() == Priority.THIS_SUBFLOW) {
             context.backupForUs = option.backup();
+            multipath.paths().onPriority(context);
             return;
         }
         Flows flows = multipath.flows();
@@ -506,6 +507,7 @@ final class OptionInput {
             SubflowContext other = flows.at(i);
             if (other != null && other.remoteId == option.addressId()) {
                 other.backupForUs = option.backup();
+                multipath.paths().onPriority(other);
             }
         }
     }

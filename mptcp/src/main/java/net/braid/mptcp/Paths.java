@@ -87,6 +87,9 @@ final class Paths implements PathManager.Commands {
         origin = first;
         client = isClient;
         localIds.add(new LocalId(first.local, 0));
+        if (watcher() != null) {
+            watcher().onCreated(multipath.connection(), first.describe());
+        }
         tell(new PathManager.Event.Established(first.local, first.localPort, first.remote, first.remotePort,
                 isClient), time);
     }
@@ -99,12 +102,18 @@ final class Paths implements PathManager.Commands {
     void onSubflowEstablished(SubflowContext c, long time) {
         rejoinAt = NEVER;
         rejoins = false;
+        if (watcher() != null) {
+            watcher().onSubflowEstablished(multipath.connection(), c.describe());
+        }
         tell(new PathManager.Event.SubflowEstablished(c.index, c.local, c.localPort, c.remote, c.remotePort), time);
     }
 
     void onSubflowClosed(SubflowContext c, CloseReason reason, long time) {
         CloseReason precise = reason instanceof CloseReason.ResetByPeer ? new CloseReason.ResetByPeer(c.peerResetReason)
                 : reason;
+        if (watcher() != null) {
+            watcher().onSubflowClosed(multipath.connection(), c.describe(), precise);
+        }
         tell(new PathManager.Event.SubflowClosed(c.index, c.local, c.localPort, c.remote, c.remotePort, precise,
                 c.peerResetTemporary), time);
     }
@@ -205,6 +214,9 @@ final class Paths implements PathManager.Commands {
         if (option.version() == 1) {
             multipath.signal(option.toEcho(), on, Counter.MPTCP_ECHO_ADD_TX, time);
         }
+        if (watcher() != null) {
+            watcher().onAnnounced(multipath.connection(), new PeerAddress(remote.id, remote.address, remote.port));
+        }
         tell(new PathManager.Event.AddressAnnounced(remote.id, remote.address, remote.port), time);
     }
 
@@ -224,6 +236,9 @@ final class Paths implements PathManager.Commands {
         for (int id : option.addressIds()) {
             boolean known = remotes.removeIf(remote -> remote.id == id);
             known |= multipath.probeSubflowsTo(id, time);
+            if (known && watcher() != null) {
+                watcher().onRemoved(multipath.connection(), id);
+            }
             if (known) {
                 tell(new PathManager.Event.AddressRemoved(id), time);
             }
@@ -498,6 +513,7 @@ final class Paths implements PathManager.Commands {
             SubflowContext context = multipath.flows().at(subflow);
             if (context != null && multipath.isMultipath()) {
                 context.backupForPeer = backup;
+                onPriority(context);
                 multipath.signal(new Priority(backup, Priority.THIS_SUBFLOW), context, Counter.MPTCP_MP_PRIO_TX, time);
             }
         });
@@ -511,6 +527,17 @@ final class Paths implements PathManager.Commands {
     @Override
     public List<Endpoint> endpoints() {
         return multipath.host().endpoints(multipath.connection());
+    }
+
+    /** MP_PRIO has come or gone. */
+    void onPriority(SubflowContext context) {
+        if (watcher() != null) {
+            watcher().onPriority(multipath.connection(), context.describe());
+        }
+    }
+
+    private PathWatcher watcher() {
+        return multipath.host().watcher(multipath.connection());
     }
 
     PathLimits limits() {

@@ -111,6 +111,11 @@ final class SubflowContext {
         parked = new ParkedBytes(memory);
     }
 
+    SubflowInfo describe() {
+        return new SubflowInfo(flow, local, localPort, remote, remotePort, localId, remoteId,
+                isEstablished() && flow.state().isSynchronized(), isBackup(), suspect);
+    }
+
     /** One of the ends asked the other to use it only when no other subflow is left. */
     boolean isBackup() {
         return backupForUs || backupForPeer;

@@ -9,8 +9,9 @@ import net.braid.wire.IpAddress;
  * @param flow live figures: window, flight, round-trip time
  * @param established its handshake is over, that of MP_JOIN included
  * @param localId address ids of both ends, 0..255
+ * @param backup data goes there while no other path works
  * @param suspect it has not answered for too long, while others did: it gets no new data
  */
 public record SubflowInfo(Subflow flow, IpAddress local, int localPort, IpAddress remote, int remotePort,
-        int localId, int remoteId, boolean established, boolean suspect) {
+        int localId, int remoteId, boolean established, boolean backup, boolean suspect) {
 }

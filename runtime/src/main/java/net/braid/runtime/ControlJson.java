@@ -2,8 +2,11 @@ package net.braid.runtime;
 
 import java.util.Locale;
 import java.util.stream.Collectors;
+import net.braid.mptcp.Connection;
 import net.braid.mptcp.Endpoint;
 import net.braid.mptcp.PeerAddress;
+import net.braid.mptcp.SubflowInfo;
+import net.braid.tcp.CloseReason;
 
 /** Answers of {@link EngineControl} as JSON. */
 final class ControlJson {
@@ -28,9 +31,15 @@ final class ControlJson {
     static String connection(StreamInfo info) {
         return String.format(Locale.ROOT, "{\"local\":\"%s\",\"local_port\":%d,\"remote\":\"%s\",\"remote_port\":%d,"
                 + "\"multipath\":%b,\"token\":\"%08x\",\"checksum\":%b,\"bytes_sent\":%d,\"bytes_received\":%d,"
-                + "\"paths\":%s}", info.local(), info.localPort(), info.remote(), info.remotePort(), info.multipath(),
-                info.token(), info.checksum(), info.sent(), info.received(),
+                + "\"peer_addresses\":%s,\"paths\":%s}", info.local(), info.localPort(), info.remote(),
+                info.remotePort(), info.multipath(), info.token(), info.checksum(), info.sent(), info.received(),
+                info.announced().stream().map(ControlJson::address).collect(Collectors.joining(",", "[", "]")),
                 info.paths().stream().map(ControlJson::path).collect(Collectors.joining(",", "[", "]")));
+    }
+
+    private static String address(PeerAddress address) {
+        return String.format(Locale.ROOT, "{\"id\":%d,\"address\":\"%s\",\"port\":%d}", address.id(),
+                address.address(), address.port());
     }
 
     private static String path(StreamInfo.Path path) {
@@ -67,24 +76,40 @@ final class ControlJson {
         }
     }
 
-    /** @param path that it is about, or null: the connection alone */
-    static String event(String name, StreamInfo info, StreamInfo.Path path) {
-        return head(name, info) + (path == null ? "}" : String.format(Locale.ROOT,
+    /** @param reason null: it has not ended */
+    static String event(String name, Connection connection, SubflowInfo subflow, CloseReason reason) {
+        return head(name, connection) + String.format(Locale.ROOT,
                 ",\"remote_id\":%d,\"local_id\":%d,\"local\":\"%s\",\"local_port\":%d,\"remote\":\"%s\","
-                + "\"remote_port\":%d,\"backup\":%b}", path.remoteId(), path.localId(), path.local(), path.localPort(),
-                path.remote(), path.remotePort(), path.backup()));
+                + "\"remote_port\":%d,\"backup\":%b%s}", subflow.remoteId(), subflow.localId(), subflow.local(),
+                subflow.localPort(), subflow.remote(), subflow.remotePort(), subflow.backup(),
+                reason == null ? "" : ",\"reason\":" + string(words(reason)));
     }
 
-    static String announced(StreamInfo info, PeerAddress address) {
-        return head("ANNOUNCED", info) + String.format(Locale.ROOT, ",\"remote_id\":%d,\"remote\":\"%s\","
+    private static String words(CloseReason reason) {
+        return switch (reason) {
+            case CloseReason.Finished f -> "finished";
+            case CloseReason.ResetByPeer r -> "reset by peer, reason " + r.mptcpReason();
+            case CloseReason.Refused r -> "refused";
+            case CloseReason.TimedOut t -> "timed out";
+            case CloseReason.Unreachable u -> "unreachable";
+            case CloseReason.Aborted a -> "aborted: " + a.why();
+        };
+    }
+
+    static String announced(Connection connection, PeerAddress address) {
+        return head("ANNOUNCED", connection) + String.format(Locale.ROOT, ",\"remote_id\":%d,\"remote\":\"%s\","
                 + "\"remote_port\":%d}", address.id(), address.address(), address.port());
     }
 
-    static String removed(StreamInfo info, PeerAddress address) {
-        return head("REMOVED", info) + String.format(Locale.ROOT, ",\"remote_id\":%d}", address.id());
+    static String removed(Connection connection, int addressId) {
+        return head("REMOVED", connection) + ",\"remote_id\":" + addressId + "}";
     }
 
-    private static String head(String name, StreamInfo info) {
-        return String.format(Locale.ROOT, "{\"event\":\"%s\",\"token\":\"%08x\"", name, info.token());
+    static String closed(Connection connection) {
+        return head("CLOSED", connection) + "}";
+    }
+
+    private static String head(String name, Connection connection) {
+        return String.format(Locale.ROOT, "{\"event\":\"%s\",\"token\":\"%08x\"", name, connection.token());
     }
 }

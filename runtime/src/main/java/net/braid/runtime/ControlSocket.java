@@ -30,10 +30,16 @@ public final class ControlSocket implements AutoCloseable {
     }
 
     /** The way back to who asked. */
-    @FunctionalInterface
     public interface Replies {
         /** @throws IOException when nobody listens any more */
         void send(String line) throws IOException;
+
+        /**
+         * Returns when nobody listens any more; for answers without end. May be asked on another thread than the one
+         * that sends.
+         */
+        default void awaitEnd() {
+        }
     }
 
     private final Path path;
@@ -124,7 +130,17 @@ public final class ControlSocket implements AutoCloseable {
         try (client) {
             String line = readLine(client);
             if (line != null) {
-                handler.onRequest(line, reply -> write(client, reply));
+                handler.onRequest(line, new Replies() {
+                    @Override
+                    public void send(String reply) throws IOException {
+                        write(client, reply);
+                    }
+
+                    @Override
+                    public void awaitEnd() {
+                        readToEnd(client);
+                    }
+                });
             }
         } catch (IOException gone) {
             // Who asked does not wait for the answer.
@@ -143,6 +159,17 @@ public final class ControlSocket implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    private static void readToEnd(SocketChannel client) {
+        try {
+            ByteBuffer ignored = ByteBuffer.allocate(64);
+            while (client.read(ignored.clear()) >= 0) {
+                // What is said after the request means nothing.
+            }
+        } catch (IOException gone) {
+            // That is the end, too.
+        }
     }
 
     private static void write(SocketChannel client, String reply) throws IOException {

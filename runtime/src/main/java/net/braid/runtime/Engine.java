@@ -48,6 +48,7 @@ public final class Engine implements AutoCloseable {
     private final Waiter waiter;
     private final Arena arena;
     private ControlSocket control;
+    private EngineControl answers;
     private String controlProblem;
     private AddressFollower follower;
     private volatile boolean closed;
@@ -81,6 +82,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void openControl(Path socket, EngineControl answers) {
+        this.answers = answers;
         try {
             control = ControlSocket.open(socket, answers);
         } catch (IOException problem) {
@@ -377,6 +379,7 @@ public final class Engine implements AutoCloseable {
         closed = true;
         if (control != null) {
             control.close();
+            answers.end();
         }
         if (follower != null) {
             follower.close();

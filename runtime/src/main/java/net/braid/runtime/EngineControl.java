@@ -3,7 +3,6 @@ package net.braid.runtime;
 import static net.braid.runtime.WrongRequest.unless;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +26,12 @@ import net.braid.tcp.Counter;
  * line for each event, without end.
  */
 final class EngineControl implements ControlSocket.Handler {
-    private static final long LOOK_MILLIS = 50;
     private static final String SET = "limits set [subflows N] [add_addr_accepted N]";
 
     private final Engine engine;
     private final MultipathConfig connections;
     private final EndpointRequests endpoints;
+    private final ControlEvents events;
 
     /**
      * @param links that addresses may be added behind
@@ -42,6 +41,7 @@ final class EngineControl implements ControlSocket.Handler {
         this.engine = engine;
         this.connections = connections;
         this.endpoints = new EndpointRequests(engine, links);
+        this.events = new ControlEvents(engine);
     }
 
     @Override
@@ -49,13 +49,18 @@ final class EngineControl implements ControlSocket.Handler {
         try {
             List<String> words = List.of(line.strip().split("\\s+"));
             if (words.getFirst().equals("monitor") && words.size() == 1) {
-                monitor(replies);
+                events.tell(replies);
             } else {
                 replies.send("{\"result\":" + answer(words) + "}");
             }
         } catch (WrongRequest wrong) {
             replies.send("{\"error\":" + ControlJson.string(wrong.getMessage()) + "}");
         }
+    }
+
+    /** The engine ends. */
+    void end() {
+        events.end();
     }
 
     private String answer(List<String> words) throws IOException, WrongRequest {
@@ -135,23 +140,5 @@ final class EngineControl implements ControlSocket.Handler {
             }
             return looks;
         });
-    }
-
-    private void monitor(ControlSocket.Replies replies) throws IOException {
-        Map<Stream, StreamInfo> before = looks();
-        replies.send("{\"event\":\"READY\"}");
-        while (true) {
-            try {
-                Thread.sleep(LOOK_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted");
-            }
-            Map<Stream, StreamInfo> after = looks();
-            for (String event : ControlEvents.between(before, after)) {
-                replies.send(event);
-            }
-            before = after;
-        }
     }
 }

@@ -39,7 +39,7 @@ public record StreamInfo(IpAddress local, int localPort, IpAddress remote, int r
         static Path of(SubflowInfo info) {
             var flow = info.flow();
             return new Path(flow.index(), info.local(), info.localPort(), info.remote(), info.remotePort(),
-                    info.localId(), info.remoteId(), info.established(), flow.isBackup(), info.suspect(),
+                    info.localId(), info.remoteId(), info.established(), info.backup(), info.suspect(),
                     flow.smoothedRttNanos(), flow.congestionWindow(), flow.bytesInFlight(), flow.deliveryRate(),
                     flow.maximumSegmentSize(), flow.sendNext(), flow.bytesRetransmitted(), flow.receiveNext());
         }

@@ -2,6 +2,7 @@ package net.braid.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.MultipathConfig;
@@ -215,6 +217,48 @@ class ControlSocketTest {
                 line = events.readLine();
             }
             assertTrue(line.endsWith(",\"remote_id\":7}"), line);
+        }
+    }
+
+    @Test
+    void connectionThatLivesForAnInstantIsTold() throws Exception {
+        start();
+        try (Acceptance acceptance = server.listen(List.of(SERVER), 80, 4, CONFIG); SocketChannel monitor =
+                say("monitor\n")) {
+            BufferedReader events = reader(monitor);
+            events.readLine();
+            client.connect(null, 0, SERVER, 80, CONFIG, 10_000_000_000L).abort();
+            List<String> told = new ArrayList<>();
+            while (!told.contains("CLOSED")) {
+                told.add(events.readLine().split("\"")[3]);
+            }
+            assertEquals(List.of("CREATED", "ESTABLISHED", "CLOSED"), told.stream()
+                    .filter(name -> !name.equals("SF_CLOSED")).toList());
+        }
+    }
+
+    @Test
+    void whoMonitoredAndWentMakesRoomForOthers() throws Exception {
+        start();
+        for (int i = 0; i < 40; i++) {
+            SocketChannel monitor = say("monitor\n");
+            assertEquals("{\"event\":\"READY\"}", reader(monitor).readLine());
+            monitor.close();
+            while (client.ask((stack, now) -> stack.pathSettings().watcher()) != null) {
+                Thread.sleep(1);
+            }
+        }
+        assertEquals("{\"result\":[]}", ask("connections"));
+    }
+
+    @Test
+    void endOfTheEngineEndsMonitoring() throws Exception {
+        start();
+        try (SocketChannel monitor = say("monitor\n")) {
+            BufferedReader events = reader(monitor);
+            events.readLine();
+            client.close();
+            assertNull(events.readLine());
         }
     }
 

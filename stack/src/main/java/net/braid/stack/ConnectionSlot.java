@@ -10,6 +10,7 @@ import net.braid.mptcp.MultipathConfig;
 import net.braid.mptcp.PacketScheduler;
 import net.braid.mptcp.PathLimits;
 import net.braid.mptcp.PathManager;
+import net.braid.mptcp.PathWatcher;
 import net.braid.tcp.Subflow;
 import net.braid.wire.IpAddress;
 import net.braid.wire.MptcpCrypto;
@@ -89,6 +90,9 @@ final class ConnectionSlot implements ConnectionHost {
     @Override
     public void onClosed(Connection c, long now) {
         stack.onClosed(this, now);
+        if (stack.pathSettings().watcher() != null) {
+            stack.pathSettings().watcher().onClosed(c);
+        }
     }
 
     @Override
@@ -144,6 +148,11 @@ final class ConnectionSlot implements ConnectionHost {
     @Override
     public List<Endpoint> endpoints(Connection c) {
         return stack.pathSettings().endpoints();
+    }
+
+    @Override
+    public PathWatcher watcher(Connection c) {
+        return stack.pathSettings().watcher();
     }
 
     @Override

@@ -157,19 +157,29 @@ final class CommandLab {
         return braidIn(host, arguments);
     }
 
+    /** The same, for a command that has little to do. */
+    Process briefly(String... arguments) throws IOException {
+        return start(host, command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), arguments));
+    }
+
     /** Starts a command of ours where it can have addresses of its own on b3 and b4. */
     Process braidOnInterfaces(String... arguments) throws IOException {
         return braidIn(bare, arguments);
     }
 
     private Process braidIn(String namespace, String... arguments) throws IOException {
+        return start(namespace, command(List.of("-ea", "-XX:+UseSerialGC"), arguments));
+    }
+
+    private static List<String> command(List<String> options, String... arguments) {
         String path = System.getProperty("java.class.path") + File.pathSeparator
                 + System.getProperty("jdk.module.path", "");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea",
-                "-XX:+UseSerialGC", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-cp", path,
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        command.addAll(options);
+        command.addAll(List.of("-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-cp", path,
                 "net.braid.cli.Braid"));
         command.addAll(List.of(arguments));
-        return start(namespace, command);
+        return command;
     }
 
     private Process start(String namespace, List<String> command) throws IOException {
