@@ -1,12 +1,20 @@
-"""A kernel peer that speaks Multipath TCP and knows only bytes: bytes.py sink|source PORT BYTES
+"""A kernel peer that speaks Multipath TCP and knows only bytes: bytes.py sink|source PORT BYTES, dribble PORT ADDRESS
 
 Serves one connection after the other; for each it prints what it has received or sent.
 """
 import socket
 import sys
+import time
 
 IPPROTO_MPTCP = 262
-mode, port, amount = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+mode, port = sys.argv[1], int(sys.argv[2])
+if mode == "dribble":
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP) as server:
+        server.connect((sys.argv[3], port))
+        while True:
+            server.sendall(b"x" * 1000)
+            time.sleep(0.1)
+amount = int(sys.argv[3])
 listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind(("0.0.0.0", port))

@@ -152,13 +152,24 @@ public final class AddressFollower implements AutoCloseable {
             if (lost) {
                 remove(path.address);
             }
-            if (outside != null && (before == null || lost)) {
-                IpAddress any = path.address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-                engine.addAddress(path.address, any, 0, path.link, path.mtu);
-            }
-            if (outside != null) {
+            boolean there = before != null && !lost;
+            if (outside != null && (there || add(path))) {
                 held.put(path.address, new Held(path, outside));
             }
+        }
+    }
+
+    /** False: the engine does not take it, as one whose way is too narrow for IPv6. Others are followed still. */
+    private boolean add(Path path) throws IOException {
+        try {
+            engine.addAddress(path.address, path.address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY_V6, 0, path.link,
+                    path.mtu);
+            return true;
+        } catch (IOException problem) {
+            if (problem.getCause() instanceof IllegalArgumentException) {
+                return false;
+            }
+            throw problem;
         }
     }
 

@@ -190,6 +190,11 @@ final class CommandLab {
         return process;
     }
 
+    /** A client of the kernel that connects by Multipath TCP, and sends a little ten times a second. */
+    Process dribble(String address, int port) throws IOException {
+        return start(kernel, List.of("python3", script.toString(), "dribble", "" + port, address));
+    }
+
     /** What {@code ip} says and does in the host that our commands run in. */
     Said ip(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("ip", "-n", host));

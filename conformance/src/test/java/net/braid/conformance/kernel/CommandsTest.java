@@ -131,6 +131,25 @@ class CommandsTest {
     }
 
     @Test
+    void addressThatIsAnnouncedWithAPortIsJoinedByTheKernel() throws Exception {
+        running = lab.braid("listen", "--device", lab.device, "--local", "10.11.0.2", "7001");
+        Thread.ofVirtual().start(() -> drain(running));
+        while (control("endpoint", "show").code() != 0) {
+            Thread.sleep(100);
+        }
+        assertEquals("", control("endpoint", "add", "10.12.0.2", "signal", "port", "8080", "backup").text());
+        lab.dribble("10.11.0.2", 7001);
+        String connections = "";
+        while (!connections.contains("  10.12.0.2:8080 10.")) {
+            connections = control("connections").text();
+            Thread.sleep(100);
+        }
+        String joined = connections.lines().filter(line -> line.contains("  10.12.0.2:8080 10.")).findFirst()
+                .orElseThrow();
+        assertTrue(joined.contains(" backup "), connections);
+    }
+
+    @Test
     void answersAreThoseOfIpMptcp() throws Exception {
         running = lab.braid("listen", "--device", lab.device, "--local", "10.11.0.2", "7000");
         Thread.ofVirtual().start(() -> drain(running));
@@ -142,12 +161,11 @@ class CommandsTest {
                 "endpoint add 10.2.0.254 signal port 8000", "endpoint add 10.99.0.1 fullmesh subflow id 200",
                 "endpoint show", "endpoint show id 200", "endpoint change id 3 nobackup",
                 "endpoint change 10.99.0.1 backup fullmesh", "endpoint", "endpoint delete id 200", "endpoint show",
-                "endpoint add 10.1.0.254", "endpoint add 10.1.0.9 id 3", "endpoint add 10.1.0.9 id 256",
-                "endpoint add 10.1.0.9 port 80 subflow", "endpoint add 10.1.0.9 signal fullmesh", "endpoint add",
-                "endpoint show id 77", "endpoint delete id 77", "endpoint delete", "endpoint delete id 0",
-                "endpoint change backup", "endpoint change id 3 signal",
-                "limits set subflows 3 add_addr_accepted 2", "limits show", "limits", "limits set subflow 4",
-                "limits set add_addr_accepted 1", "limits show", "limits set frogs 4", "limits set subflows 99",
+                "endpoint add 10.1.0.254", "endpoint add 10.1.0.9 id 3",
+                "endpoint add 10.1.0.9 port 80 subflow", "endpoint add 10.1.0.9 signal fullmesh",
+                "endpoint delete id 77", "endpoint change id 3 signal",
+                "limits set subflows 3 add_addr_accepted 2", "limits set subflow 4",
+                "limits show", "limits set frogs 4", "limits set subflows 99",
                 "endpoint flush", "endpoint show")) {
             CommandLab.Said theirs = lab.ip(("mptcp " + words).split(" "));
             String[] all = words.split(" ");
