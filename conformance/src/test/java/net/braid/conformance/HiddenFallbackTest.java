@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.braid.base.Requirement;
+import net.braid.mptcp.ConnectionConfig;
 import net.braid.mptcp.MultipathConfig;
 import net.braid.sim.Middlebox;
 import net.braid.tcp.CloseReason;
+import net.braid.tcp.SubflowConfig;
+import net.braid.wire.TcpOptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +81,21 @@ class HiddenFallbackTest {
             assertInstanceOf(CloseReason.TimedOut.class, d.atClient.closeReason());
             assertNotNull(d.atServer.closeReason());
             assertFalse(d.atServer.ended());
+        }
+    }
+
+    /** All that fits the buffer is acknowledged without DATA_ACK, and then the infinite mapping comes, late. */
+    @Test
+    @Requirement({"D22", "D23"})
+    void whatWasAcknowledgedBeforeTheFallbackWasKnownMakesRoom() {
+        MultipathConfig mesh = Duet.mesh().build();
+        ConnectionConfig small = ConnectionConfig.builder().multipath(mesh).sendBuffer(7_000, 7_000)
+                .flow(SubflowConfig.builder().timestamps(false).sack(false).build()).build();
+        try (Duet d = new Duet(1, small, small, Duet.PATH)) {
+            d.paths[0].add(Middlebox.parse("strip what=dss on=no-syn direction=forward"));
+            d.fromServer[0].drop(s -> s.options.has(TcpOptions.DSS_MAPPING) && s.options.dataLength == 0, 0, 3);
+            d.transfer(200_000, 9_000);
+            d.complete(200_000, 9_000);
         }
     }
 }

@@ -112,8 +112,14 @@ final class Ending {
         }
     }
 
-    /** FIN ends a stream, not only a subflow, also one that was sent or came before the fallback was known. */
-    void onFinsBeforeFallback(SubflowContext context, long now) {
+    /**
+     * What was said before the fallback was known means something else now: an acknowledgment frees what it covers, and
+     * FIN ends a stream, not only a subflow.
+     */
+    void onFallback(SubflowContext context, long now) {
+        long acknowledged = context.flow.sendUnacknowledged() + multipath.sendShift();
+        multipath.send().onAcknowledged(Math.min(acknowledged, multipath.send().assigned()));
+        multipath.connection().onDataAcknowledged(now);
         if (context.flow.state().hasReceivedFin()) {
             multipath.connection().onRemoteFin(now);
         }

@@ -281,7 +281,7 @@ final class Multipath {
         flows.carryAll(context);
         context.flow.onOptionBytesChanged();
         connection.onReceived(now);
-        ending.onFinsBeforeFallback(context, now);
+        ending.onFallback(context, now);
         host.releaseToken(connection);
         workDue = true;
     }
@@ -313,10 +313,9 @@ final class Multipath {
         context.flow.onOptionBytesChanged();
     }
 
-    void infiniteSent() {
+    void infiniteArrived() {
         infiniteDue = false;
         flows.carrier().flow.onOptionBytesChanged();
-        counters.increment(Counter.MPTCP_INFINITE_MAP_TX);
     }
 
     /** All that the peer needs from us is outstanding on this subflow, in one piece, or acknowledged. */

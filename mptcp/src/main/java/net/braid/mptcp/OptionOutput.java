@@ -32,6 +32,8 @@ final class OptionOutput {
     private boolean sentDss;
     /** How many acknowledgments have announced the infinite mapping because there is no data to do it. */
     private int infiniteAcks;
+    /** Subflow offset of the data that announces it, as often as it is sent; -1 before. */
+    private long infiniteFrom = -1;
     /** The keys have just been sent again: without data, DATA_FIN follows them, each time it is sent. */
     private boolean confirmed;
     /** Data that has been sent with MP_CAPABLE in place of a DSS. */
@@ -132,7 +134,7 @@ final class OptionOutput {
             if (index != SentMappings.NONE) {
                 writeMapping(context, index, options);
             } else if (multipath.infiniteDue()) {
-                writeInfinite(options, offset, tag);
+                writeInfinite(context, options, offset, tag);
             }
             return;
         }
@@ -191,10 +193,18 @@ final class OptionOutput {
         }
     }
 
-    /** Data-level length 0 says: from here on both streams run in step (RFC 8684 section 3.7). */
-    private void writeInfinite(OptionWriter options, long offset, long tag) {
-        infinite(options, offset, tag);
-        multipath.infiniteSent();
+    /** Data-level length 0 says: from here on both streams run in step (RFC 8684 section 3.7). Until it has arrived. */
+    private void writeInfinite(SubflowContext context, OptionWriter options, long offset, long tag) {
+        if (infiniteFrom < 0) {
+            infiniteFrom = offset;
+            multipath.counters().increment(Counter.MPTCP_INFINITE_MAP_TX);
+        }
+        if (offset == infiniteFrom) {
+            infinite(options, offset, tag);
+        } else if (context.flow.sendUnacknowledged() > infiniteFrom) {
+            infiniteFrom = -1;
+            multipath.infiniteArrived();
+        }
     }
 
     private void infinite(OptionWriter options, long offset, long tag) {
@@ -220,7 +230,8 @@ final class OptionOutput {
         }
         if (!multipath.isMultipath()) {
             // On FIN too: a peer that does not know of the fallback would take it for the end of the subflow only.
-            if (multipath.infiniteDue() && (infiniteAcks < INFINITE_ACKS || kind == SegmentKind.FIN)) {
+            if (multipath.infiniteDue() && infiniteFrom < 0
+                    && (infiniteAcks < INFINITE_ACKS || kind == SegmentKind.FIN)) {
                 infiniteAcks++;
                 long next = context.flow.sendNext();
                 infinite(options, next, next + multipath.sendShift());

@@ -174,7 +174,8 @@ final class SwarmFlows {
 
     /** The server has given up the handshake, of which its application has never heard. */
     private boolean isForgotten(Running flow) {
-        if (!mayFail || flow.server.connection() != null || flow.client.connection() == null
+        boolean mayGiveUp = mayFail || boxes.compareTo(SwarmBoxes.Effect.FAILURE) >= 0;
+        if (!mayGiveUp || flow.server.connection() != null || flow.client.connection() == null
                 || !flow.client.connection().isEstablished() || flow.client.closeReason() != null) {
             return false;
         }
