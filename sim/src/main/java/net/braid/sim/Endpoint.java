@@ -179,6 +179,11 @@ public abstract sealed class Endpoint implements ConnectionListener
         return alive;
     }
 
+    /** What this end sends. */
+    final Pattern outgoing() {
+        return outgoing;
+    }
+
     /** Null before {@link #attach}. */
     public final Connection connection() {
         return connection;

@@ -18,6 +18,7 @@ public final class MultipathSwarm extends SwarmWorld {
     private final Host client;
     private final Host server;
     private final Router router;
+    private final DataChecker dataChecker = new DataChecker(flows::of);
     private final List<Cable> clientCables = new ArrayList<>();
     private final List<Cable> serverCables = new ArrayList<>();
 
@@ -64,6 +65,7 @@ public final class MultipathSwarm extends SwarmWorld {
                     new Topology.AtRouter(router), cable.fromHost(), cable.toHost());
             cables.add(plugged);
             checkers.add(new WireChecker(plugged.name(), plugged.forward(), plugged.backward()));
+            dataChecker.watch(host, host == client, plugged.forward(), plugged.backward());
         }
     }
 
@@ -133,6 +135,11 @@ public final class MultipathSwarm extends SwarmWorld {
     private static void mtu(Cable cable, int mtu) {
         cable.forward().properties(cable.forward().properties().toBuilder().mtu(mtu).build());
         cable.backward().properties(cable.backward().properties().toBuilder().mtu(mtu).build());
+    }
+
+    @Override
+    List<String> violations() {
+        return dataChecker.violations();
     }
 
     @Override

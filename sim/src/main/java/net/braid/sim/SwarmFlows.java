@@ -147,6 +147,17 @@ final class SwarmFlows {
         }
     }
 
+    /** The flow that a connection of one of the hosts belongs to, or null. */
+    Running of(Connection connection) {
+        for (Running flow : flows) {
+            if (connection != null && (flow.client.connection() == connection
+                    || flow.server.connection() == connection)) {
+                return flow;
+            }
+        }
+        return null;
+    }
+
     void judge() {
         for (int i = 0; i < flows.size(); i++) {
             judge(flows.get(i), i);

@@ -40,6 +40,11 @@ abstract class SwarmWorld {
     /** Takes all faults away. */
     abstract void heal();
 
+    /** What checkers of its own have to say. */
+    List<String> violations() {
+        return List.of();
+    }
+
     /** Runs the world of one seed; every line of a trace of all packets goes to {@code trace}, unless that is null. */
     static Optional<Swarm.Failure> run(long seed, boolean multipath, Function<Simulation, SwarmWorld> maker,
             Consumer<String> trace) {
@@ -72,6 +77,7 @@ abstract class SwarmWorld {
         for (WireChecker checker : checkers) {
             problems.addAll(checker.violations());
         }
+        problems.addAll(violations());
         if (problems.isEmpty()) {
             runUntil(simulation.now() + REST_NANOS);
             judgeRest();
