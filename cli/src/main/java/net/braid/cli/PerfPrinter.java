@@ -88,7 +88,7 @@ final class PerfPrinter {
 
     private static String problem(PerfTalk talk) {
         IOException problem = talk.problem();
-        return problem == null ? "null" : ScenarioJson.string(String.valueOf(problem.getMessage()));
+        return problem == null ? "null" : ScenarioJson.string(Reason.of(problem));
     }
 
     private void say(String text) {

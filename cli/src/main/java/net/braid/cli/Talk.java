@@ -50,7 +50,7 @@ final class Talk {
     }
 
     static int failed(CommandSpec spec, IOException problem) {
-        return fail(spec.commandLine().getErr(), problem.getMessage());
+        return fail(spec.commandLine().getErr(), Reason.of(problem));
     }
 
     private static int fail(PrintWriter err, String message) {

@@ -2,6 +2,7 @@ package net.braid.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import net.braid.runtime.StreamInfo;
 import net.braid.wire.IpAddress;
@@ -15,6 +16,11 @@ class TalkTest {
     @Test
     void openingIsASentenceForPeople() {
         assertEquals("connected: 10.0.0.1 port 4000 to 10.0.0.2 port 80, Multipath TCP", Talk.opening(INFO, false));
+    }
+
+    @Test
+    void endThatWeMadeIsSaidInWords() {
+        assertEquals("the connection was closed at this end", Reason.of(new ClosedChannelException()));
     }
 
     @Test
