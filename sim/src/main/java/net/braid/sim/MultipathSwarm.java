@@ -13,6 +13,8 @@ import net.braid.wire.IpAddress;
  */
 public final class MultipathSwarm extends SwarmWorld {
     private static final int FIRST_PORT = 1000;
+    /** More than the smallest splitter makes of a segment at the usual MTU. */
+    private static final int PIECES = 32;
 
     private final MultipathSwarmCase plan;
     private final Host client;
@@ -23,7 +25,8 @@ public final class MultipathSwarm extends SwarmWorld {
     private final List<Cable> serverCables = new ArrayList<>();
 
     private MultipathSwarm(MultipathSwarmCase plan, Simulation simulation) {
-        super(simulation, plan.mayTimeOut, plan.boxes.worst());
+        super(simulation, plan.mayTimeOut, plan.boxes.worst(),
+                plan.boxes.has(SwarmBoxes.Effect.NO_JOINS));
         this.plan = plan;
         client = topology.host("client");
         server = topology.host("server");
@@ -45,7 +48,19 @@ public final class MultipathSwarm extends SwarmWorld {
                     router.route(IpAddress.parse(outside), 32, router.ports().get(i));
                     text += " address=" + outside;
                 }
+                if (text.startsWith("split")) {
+                    topology.cables().forEach(MultipathSwarm::holdPieces);
+                }
                 cables.get(i).add(Middlebox.parse(text));
+            }
+        }
+    }
+
+    /** The pieces of a segment come at once: where the queue never holds them all, nobody gets on, retry as he may. */
+    private static void holdPieces(Cable cable) {
+        for (Pipe pipe : List.of(cable.forward(), cable.backward())) {
+            if (pipe.properties().queue() instanceof QueueProperties.Packets(int limit) && limit < PIECES) {
+                pipe.properties(pipe.properties().toBuilder().queue(new QueueProperties.Packets(PIECES)).build());
             }
         }
     }

@@ -40,7 +40,7 @@ public final class Swarm extends SwarmWorld {
     private final Cable far;
 
     private Swarm(SwarmCase plan, Simulation simulation) {
-        super(simulation, plan.mayTimeOut, SwarmBoxes.Effect.NONE);
+        super(simulation, plan.mayTimeOut, SwarmBoxes.Effect.NONE, false);
         this.plan = plan;
         client = topology.host("client", plan.clientStack);
         server = topology.host("server", plan.serverStack);

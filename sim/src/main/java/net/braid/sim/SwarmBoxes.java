@@ -2,6 +2,7 @@ package net.braid.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The middleboxes of one world of the swarm, of every kind there is, and what each may do to a connection. The reviewed
@@ -87,14 +88,16 @@ final class SwarmBoxes {
     /** The worst of all. */
     Effect worst() {
         Effect worst = Effect.NONE;
-        for (List<List<Box>> cables : List.of(client, server)) {
-            for (List<Box> boxes : cables) {
-                for (Box box : boxes) {
-                    worst = box.effect.compareTo(worst) > 0 ? box.effect : worst;
-                }
-            }
+        for (Effect effect : Effect.values()) {
+            worst = has(effect) ? effect : worst;
         }
         return worst;
+    }
+
+    /** Whether any box may do just this. */
+    boolean has(Effect effect) {
+        return Stream.of(client, server).flatMap(List::stream).flatMap(List::stream)
+                .anyMatch(box -> box.effect == effect);
     }
 
     private Box box(boolean atClient) {
@@ -153,7 +156,10 @@ final class SwarmBoxes {
             case "all" -> spared == 0 && (where.equals("syn") || where.equals("any") && !answers)
                     ? Effect.NO_JOINS : Effect.FAILURE;
             case "add-addr" -> Effect.NONE;
-            case "join", "capable" -> Effect.NO_JOINS;
+            case "join" -> Effect.NO_JOINS;
+            // A server that misses the keys in the third packet takes the connection for plain TCP. A client without
+            // data has nothing that tells him, for DATA_FIN alone draws no answer: it is given up after 100 s.
+            case "capable" -> where.startsWith("syn") ? Effect.NO_JOINS : Effect.FAILURE;
             // Options that pass at first, or on some segments, or so little data that nothing shows that they do not.
             default -> where.startsWith("syn") ? Effect.NO_JOINS : Effect.FAILURE;
         };

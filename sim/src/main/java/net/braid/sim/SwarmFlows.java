@@ -20,18 +20,25 @@ final class SwarmFlows {
     private final Simulation simulation;
     private final boolean mayFail;
     private final SwarmBoxes.Effect boxes;
+    private final boolean refusesJoins;
     private final List<String> problems;
     private boolean addressLost;
     private final List<Running> flows = new ArrayList<>();
     /** Those that an application has reset as planned, while they lived. */
     private final List<Running> aborted = new ArrayList<>();
+    /** Those that one end had lost, and the other believed to live. */
+    private final List<Running> halfOpen = new ArrayList<>();
 
     /**
      * @param mayFail connections may end by themselves in other ways than in order
      * @param boxes the worst that middleboxes may do to them
+     * @param refusesJoins there is a path on which no subflow joins: where there may be only one at a time, an attempt
+     *        there keeps others out until it is given up
      */
-    SwarmFlows(Simulation simulation, boolean mayFail, SwarmBoxes.Effect boxes, List<String> problems) {
+    SwarmFlows(Simulation simulation, boolean mayFail, SwarmBoxes.Effect boxes, boolean refusesJoins,
+            List<String> problems) {
         this.simulation = simulation;
+        this.refusesJoins = refusesJoins;
         this.boxes = boxes;
         this.mayFail = mayFail;
         this.problems = problems;
@@ -170,8 +177,10 @@ final class SwarmFlows {
             StreamEndpoint one = flows.get(i).client;
             StreamEndpoint other = flows.get(i).server;
             if (one.hasFailed() && isLeftAlone(other)) {
+                halfOpen.add(flows.get(i));
                 other.abort(simulation.now());
             } else if (other.hasFailed() && isLeftAlone(one) || isForgotten(flows.get(i))) {
+                halfOpen.add(flows.get(i));
                 one.abort(simulation.now());
             }
         }
@@ -272,14 +281,15 @@ final class SwarmFlows {
             case NO_JOINS -> addressLost;
             case FORGETS -> isCut(flow) || flow.client.closeReason() instanceof CloseReason.TimedOut
                     || flow.server.closeReason() instanceof CloseReason.TimedOut;
-            case FLOW_ENDS -> isCut(flow);
+            // A reset that only one end got: the other, if it only reads, never asks. Nor does it in TCP.
+            case FLOW_ENDS -> isCut(flow) || halfOpen.contains(flow);
             case FAILURE, CHANGE -> true;
         };
     }
 
     /** No other subflow could take over, or none stands that could. */
     private boolean isCut(Running flow) {
-        return addressLost || !isProven(flow.client) || !isProven(flow.server)
+        return addressLost || refusesJoins || !isProven(flow.client) || !isProven(flow.server)
                     || refusesInitialAddress(flow.client) || refusesInitialAddress(flow.server);
     }
 

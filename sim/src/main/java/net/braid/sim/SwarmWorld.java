@@ -24,11 +24,12 @@ abstract class SwarmWorld {
     /**
      * @param mayTimeOut connections may end by themselves in other ways than in order
      * @param boxes the worst that middleboxes may do to them
+     * @param refusesJoins there is a path on which no subflow joins
      */
-    SwarmWorld(Simulation simulation, boolean mayTimeOut, SwarmBoxes.Effect boxes) {
+    SwarmWorld(Simulation simulation, boolean mayTimeOut, SwarmBoxes.Effect boxes, boolean refusesJoins) {
         this.simulation = simulation;
         topology = new Topology(simulation);
-        flows = new SwarmFlows(simulation, mayTimeOut, boxes, problems);
+        flows = new SwarmFlows(simulation, mayTimeOut, boxes, refusesJoins, problems);
     }
 
     /** How long the faults last. */

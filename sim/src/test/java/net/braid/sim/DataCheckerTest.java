@@ -173,7 +173,7 @@ class DataCheckerTest {
     @Test
     void transferOverTwoPathsIsJudgedAndRight() {
         List<String> problems = new ArrayList<>();
-        SwarmFlows flows = new SwarmFlows(simulation, false, SwarmBoxes.Effect.NONE, problems);
+        SwarmFlows flows = new SwarmFlows(simulation, false, SwarmBoxes.Effect.NONE, false, problems);
         DataChecker watching = new DataChecker(flows::of);
         for (int i = 0; i < 3; i++) {
             Host host = i < 2 ? client : server;

@@ -43,7 +43,8 @@ final class Orphan {
 
     private void look(long now) {
         acknowledged = flow.sendUnacknowledged();
-        timers.set(Timer.ORPHAN, now + config.orphanNanos());
+        // A timeout that has backed off may be longer than all our patience: the next repetition is waited for.
+        timers.set(Timer.ORPHAN, now + Math.max(config.orphanNanos(), 2 * flow.retransmissionTimeoutNanos()));
     }
 
     /** False: the peer has kept us waiting for too long. */

@@ -123,6 +123,22 @@ class ClosingTest {
             script.peer("A 0 ack 5000").after(100).peer("A 0 ack 5001").in(TcpState.FIN_WAIT_2);
         }
 
+        /** Timeouts back off to 120 s, and each repetition brings a little: the flow lives while that goes on. */
+        @Test
+        void aTimeoutLongerThanThePatienceIsWaitedFor() {
+            script.write(5000).shutdown();
+            script.all();
+            for (int i = 0; i < 4; i++) {
+                script.after(120_000);
+                script.all();
+            }
+            script.peer("A 0 ack 1000");
+            script.flow.orphan(script.now);
+            script.after(119_000);
+            script.all();
+            script.in(TcpState.FIN_WAIT_1);
+        }
+
         @Test
         void whileTheApplicationIsThereTheWindowMayStayShut() {
             script.peer("A 0 ack 0 win 0").write(1000).shutdown();
