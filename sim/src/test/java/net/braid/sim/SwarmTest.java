@@ -33,4 +33,12 @@ class SwarmTest {
     void everyMultipathConnectionOfEverySeedComesToItsEndAndEverythingIsFreed() {
         check(MultipathSwarm::run);
     }
+
+    /** What they found is in the commits that mended it: joins without end, a buffer that stayed full, lost words. */
+    @Test
+    void multipathSeedsThatOnceFailedDoNotFailAgain() {
+        for (long seed : new long[] {4406, 6167, 8726, 9841, 14068, 17457, 19646, 24979, 28724, 33418, 34601, 35410}) {
+            MultipathSwarm.run(seed).ifPresent(failure -> fail(failure.toString()));
+        }
+    }
 }
