@@ -90,7 +90,7 @@ final class Packets implements Link.PacketHandler {
         arrived.add(new Arrived(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), segmentSize, state));
     }
 
-    /** Looks at the link until so many packets have arrived, two seconds at most. */
+    /** Looks at the link until so many packets have arrived, ten seconds at most. */
     void await(Link link, int count) {
         long end = System.nanoTime() + 10_000_000_000L;
         while (arrived.size() < count && System.nanoTime() < end) {
