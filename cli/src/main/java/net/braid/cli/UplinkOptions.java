@@ -12,7 +12,8 @@ final class UplinkOptions {
     private String name;
 
     @Option(names = "--state", paramLabel = "FOLDER",
-            description = "Where its state is kept (default: $BRAID_STATE, or /run/braid).")
+            description = "Where its state is kept (default: $BRAID_STATE, or /run/braid; in a namespace of "
+                    + "ip netns /run/braid/NAMESPACE).")
     private Path state;
 
     @Option(names = "--json", description = "Print JSON.")

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Function;
+import net.braid.runtime.RunFolder;
 import net.braid.wire.IpAddress;
 
 /**
@@ -34,7 +35,6 @@ record UplinkState(String name, int mtu, boolean nat, String user, List<String> 
         boolean complete, List<String> uplinks, List<String> gateways, List<UplinkState.Path> paths,
         List<UplinkState.Setting> settings) {
     private static final String FOLDER = "BRAID_STATE";
-    private static final String DEFAULT_FOLDER = "/run/braid";
 
     /**
      * One address of the stack.
@@ -86,10 +86,10 @@ record UplinkState(String name, int mtu, boolean nat, String user, List<String> 
                 changed);
     }
 
-    /** Where the states are: what the environment's {@code BRAID_STATE} says, else /run/braid. */
+    /** Where the states are: what the environment's {@code BRAID_STATE} says, else {@link RunFolder}. */
     static java.nio.file.Path folder() {
         String named = System.getenv(FOLDER);
-        return java.nio.file.Path.of(named == null || named.isEmpty() ? DEFAULT_FOLDER : named);
+        return named == null || named.isEmpty() ? RunFolder.path() : java.nio.file.Path.of(named);
     }
 
     /**

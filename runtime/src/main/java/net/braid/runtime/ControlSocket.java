@@ -18,7 +18,6 @@ import java.util.concurrent.Semaphore;
  * JSON, then the end. Only its owner may open it (mode 0600).
  */
 public final class ControlSocket implements AutoCloseable {
-    private static final Path USUAL_FOLDER = Path.of("/run/braid");
     private static final int LONGEST_REQUEST = 4096;
     private static final int MOST_CLIENTS = 16;
 
@@ -54,7 +53,7 @@ public final class ControlSocket implements AutoCloseable {
     }
 
     /**
-     * Where the socket of an engine is: {@code /run/braid/NAME.sock} when that folder can be written, else
+     * Where the socket of an engine is: {@code NAME.sock} in {@link RunFolder} when that can be written, else
      * {@code $XDG_RUNTIME_DIR/braid/NAME.sock}.
      *
      * @param name of the device, 1 to 15 of letters, digits, dot, dash and underscore
@@ -65,9 +64,12 @@ public final class ControlSocket implements AutoCloseable {
             throw new IllegalArgumentException("'" + name + "' is no name of a device");
         }
         String runtime = System.getenv("XDG_RUNTIME_DIR");
-        Path folder = runtime == null || Files.isWritable(USUAL_FOLDER)
-                || !Files.exists(USUAL_FOLDER) && Files.isWritable(USUAL_FOLDER.getParent())
-                ? USUAL_FOLDER : Path.of(runtime, "braid");
+        Path usual = RunFolder.path();
+        Path there = usual;
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        Path folder = runtime == null || Files.isWritable(there) ? usual : Path.of(runtime, "braid");
         return folder.resolve(name + ".sock");
     }
 
