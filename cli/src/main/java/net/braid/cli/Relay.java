@@ -35,7 +35,11 @@ final class Relay {
      */
     CloseReason run(long patienceNanos) throws IOException {
         Thread sender = Thread.ofPlatform().daemon(true).name("stdin").start(this::send);
-        receive();
+        try {
+            receive();
+        } catch (IOException problem) {
+            throw writeProblem != null ? writeProblem : problem;
+        }
         // The peer has ended. What we still have to say it may want to hear.
         try {
             sender.join();
@@ -58,7 +62,9 @@ final class Relay {
             }
             stream.shutdownOutput();
         } catch (IOException problem) {
+            // Before the abort: what failed here is the cause, what fails there is the effect.
             writeProblem = problem;
+            stream.abort();
         }
     }
 

@@ -1,5 +1,7 @@
 package net.braid.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -31,7 +33,8 @@ final class Talk {
             err.println(opening(stream.info(), json));
             err.flush();
         }
-        CloseReason reason = new Relay(stream, System.in, System.out).run(patienceNanos);
+        // Not System.out: it keeps silent about what could not be written.
+        CloseReason reason = new Relay(stream, System.in, new FileOutputStream(FileDescriptor.out)).run(patienceNanos);
         return switch (reason) {
             case null -> fail(err, "the peer has not confirmed the end of the connection");
             case CloseReason.Finished f -> Braid.SUCCESS;

@@ -101,7 +101,13 @@ public final class Acceptance implements AutoCloseable {
                     listener.close();
                 }
             }
+            // Nobody comes after this.
+            drain();
         });
+        drain();
+    }
+
+    private void drain() {
         for (Stream stream = waiting.poll(); stream != null; stream = waiting.poll()) {
             stream.abort();
         }

@@ -50,6 +50,7 @@ final class Exchange {
 
     private volatile Thread reader;
     private volatile Thread writer;
+    private static final long LOOK_NANOS = 50_000_000L;
     private volatile Thread observer;
 
     Exchange(ByteRing inbox, ByteRing outbox) {
@@ -151,7 +152,8 @@ final class Exchange {
         observer = Thread.currentThread();
         VarHandle.fullFence();
         if (!isOver() && !(untilEstablished && established)) {
-            LockSupport.parkNanos(this, nanos);
+            // Of several that wait only one is woken; the others look again soon.
+            LockSupport.parkNanos(this, Math.min(nanos, LOOK_NANOS));
         }
         observer = null;
     }

@@ -127,8 +127,9 @@ final class Shard implements Runnable {
             while (!stopping) {
                 turn();
             }
-            runTasks(now());
-            wakeReaders();
+            while (runTasks(now()) > 0) {
+                wakeReaders();
+            }
             finish();
         } catch (Throwable problem) {
             failure = problem;
