@@ -14,7 +14,8 @@ import net.braid.wire.Ipv6Header;
 /**
  * IP packets in UDP datagrams ({@link Encapsulation} has the format) through a socket of Linux. A super-segment is cut
  * here and crosses into the kernel in one call (UDP_SEGMENT), and what the kernel has joined on receipt comes in one
- * call (UDP_GRO); both where the kernel can. Needs no privilege.
+ * call (UDP_GRO), of which segments of one flow are made one packet again; all of it where the kernel can. Needs no
+ * privilege.
  */
 public final class UdpLink extends DescriptorLink {
     private static final int DGRAM_NONBLOCK_CLOEXEC = 2 | 0x800 | 0x80000;
@@ -52,6 +53,7 @@ public final class UdpLink extends DescriptorLink {
     private final MessageHeader out = new MessageHeader(arena);
     private final MessageHeader in = new MessageHeader(arena);
     private final SegmentCutter cutter = new SegmentCutter(arena, MOST_SEGMENTS);
+    private final SegmentJoiner joiner = new SegmentJoiner();
     private final PeerTable peers;
     private final MemorySegment peerNames;
     private boolean gso;
@@ -209,12 +211,14 @@ public final class UdpLink extends DescriptorLink {
         int count = 0;
         long now = at < end && peers != null ? System.nanoTime() : 0;
         while (at < end && count < limit) {
-            int length = Math.min(step, end - at);
             int from = at;
-            at += length;
+            int length = joiner.join(incoming, from, step, end);
+            at += joiner.consumed();
             if (accepts(from, length, now)) {
                 count++;
-                handler.onPacket(this, incoming, from, length, 0, ChecksumState.UNVERIFIED);
+                int segmentSize = joiner.segmentSize();
+                handler.onPacket(this, incoming, from, length, segmentSize,
+                        segmentSize > 0 ? ChecksumState.VALID : ChecksumState.UNVERIFIED);
             }
         }
         return count;

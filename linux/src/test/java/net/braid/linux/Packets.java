@@ -90,6 +90,15 @@ final class Packets implements Link.PacketHandler {
         arrived.add(new Arrived(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), segmentSize, state));
     }
 
+    /** Looks at the link until so many bytes of payload behind headers like ours have arrived, ten seconds at most. */
+    void awaitPayload(Link link, int bytes) {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (arrived.stream().mapToInt(one -> one.bytes().length - headerLength).sum() < bytes
+                && System.nanoTime() < end) {
+            link.receive(this, 64);
+        }
+    }
+
     /** Looks at the link until so many packets have arrived, ten seconds at most. */
     void await(Link link, int count) {
         long end = System.nanoTime() + 10_000_000_000L;

@@ -16,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import net.braid.link.ChecksumState;
 import net.braid.link.Link;
 import net.braid.wire.Checksum;
 import net.braid.wire.IpAddress;
@@ -63,7 +64,7 @@ class UdpEncapsulationTest {
     @ParameterizedTest
     @CsvSource({"false,false,false,false", "false,false,false,true", "false,false,true,false", "false,false,true,true",
         "true,true,false,true", "true,true,true,false", "true,false,false,false", "false,true,false,true"})
-    void aSuperSegmentArrivesAsPacketsOfItsOwn(boolean clientChannel, boolean serverChannel, boolean outerV6,
+    void aSuperSegmentArrivesInPacketsOfItsOwnOrJoinedAgain(boolean clientChannel, boolean serverChannel, boolean outerV6,
             boolean innerV6) throws IOException {
         try (Link server = open(serverChannel, 0, listening(outerV6));
                 Link client = open(clientChannel, 1, to(server, outerV6))) {
@@ -73,8 +74,8 @@ class UdpEncapsulationTest {
             byte[] sent = packets.sentPayload();
             int count = (sent.length + segment - 1) / segment;
             assertTrue(packets.send(client, segment));
-            packets.await(server, count);
-            assertEquals(count, packets.arrived.size());
+            packets.awaitPayload(server, sent.length);
+            assertTrue(serverChannel ? count == packets.arrived.size() : count >= packets.arrived.size());
             checkSegments(packets, segment, sent, innerV6);
         }
     }
@@ -84,10 +85,12 @@ class UdpEncapsulationTest {
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         for (int i = 0; i < packets.arrived.size(); i++) {
             byte[] bytes = packets.arrived.get(i).bytes();
+            int joined = packets.arrived.get(i).segmentSize();
+            assertEquals(bytes.length > packets.headerLength + segment ? segment : 0, joined);
             MemorySegment packet = arena.allocate(bytes.length, 8);
             MemorySegment.copy(bytes, 0, packet, ValueLayout.JAVA_BYTE, 0, bytes.length);
             boolean last = i == packets.arrived.size() - 1;
-            assertEquals(Packets.SEQUENCE + i * segment, TcpHeader.sequenceNumber(packet, transport));
+            assertEquals(Packets.SEQUENCE + received.size(), TcpHeader.sequenceNumber(packet, transport));
             assertEquals(TcpFlags.ACK | (last ? TcpFlags.PSH | TcpFlags.FIN : 0) | (i == 0 ? TcpFlags.CWR : 0),
                     TcpHeader.flags(packet, transport));
             assertEquals(bytes.length, innerV6 ? 40 + Ipv6Header.payloadLength(packet, 0)
@@ -100,8 +103,12 @@ class UdpEncapsulationTest {
                     Ipv6Header.destinationLow(packet, 0), TcpHeader.PROTOCOL, bytes.length - transport)
                     : Checksum.pseudoHeader(false, 0, Ipv4Header.source(packet, 0), 0,
                             Ipv4Header.destination(packet, 0), TcpHeader.PROTOCOL, bytes.length - transport);
-            assertEquals(Checksum.VALID,
-                    Checksum.add(pseudo, Checksum.sum(packet, transport, bytes.length - transport)));
+            if (joined > 0) {
+                assertEquals(ChecksumState.VALID, packets.arrived.get(i).state());
+            } else {
+                assertEquals(Checksum.VALID,
+                        Checksum.add(pseudo, Checksum.sum(packet, transport, bytes.length - transport)));
+            }
             received.write(bytes, packets.headerLength, bytes.length - packets.headerLength);
         }
         assertArrayEquals(sent, received.toByteArray());
@@ -166,7 +173,7 @@ class UdpEncapsulationTest {
         try (UdpLink server = UdpLink.open("udp0", 0, listening(false));
                 UdpLink client = UdpLink.open("udp1", 1, to(server, false))) {
             Packets packets = new Packets(arena, false).tcp(Packets.address(false, 1), Packets.address(false, 9),
-                    TcpFlags.ACK, 16_384);
+                    TcpFlags.ACK | TcpFlags.ECE, 16_384);
             packets.send(client, 1000);
             long end = System.nanoTime() + 2_000_000_000L;
             while (packets.arrived.size() < 17 && System.nanoTime() < end) {
@@ -266,7 +273,7 @@ class UdpEncapsulationTest {
             }
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
             assertFalse(allocated > 10_000, allocated + " bytes for 10,000 super-segments");
-            assertTrue(count[0] > 500_000, count[0] + " packets");
+            assertTrue(count[0] > 30_000, count[0] + " packets");
         }
     }
 }
