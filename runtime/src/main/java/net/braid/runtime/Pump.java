@@ -12,6 +12,12 @@ import net.braid.tcp.CloseReason;
  * both threads. Everything here runs on the shard's thread.
  */
 final class Pump implements ConnectionListener, DirectReader, ShardTask {
+    /**
+     * Unsent bytes that a connection is given at most: enough for a turn, and few enough to be in the processor's cache
+     * still when they are sent. The rest waits in the outbox.
+     */
+    private static final long UNSENT_LIMIT = 512 * 1024;
+
     private final Shard shard;
     private final Exchange exchange;
     private final Runnable onLeft;
@@ -24,6 +30,8 @@ final class Pump implements ConnectionListener, DirectReader, ShardTask {
     private boolean drained;
     /** The shard will wake the reader at the end of its turn. */
     private boolean wakeDue;
+    /** The outbox rests until the connection has sent what it has. */
+    private boolean held;
     private final ConnectionEvent event = new ConnectionEvent();
 
     /** @param onLeft what to do when the connection is over and the application has closed it, both */
@@ -135,6 +143,12 @@ final class Pump implements ConnectionListener, DirectReader, ShardTask {
                 }
                 break;
             }
+            long unsent = connection.sendStream().pending();
+            if (unsent >= UNSENT_LIMIT) {
+                hold();
+                break;
+            }
+            length = (int) Math.min(length, UNSENT_LIMIT - unsent);
             int taken = connection.write(outbox.memory(), outbox.headIndex(), length, now);
             if (taken > 0) {
                 outbox.consumed(taken);
@@ -147,6 +161,23 @@ final class Pump implements ConnectionListener, DirectReader, ShardTask {
             }
         }
         leaveWhenDone(now);
+    }
+
+    private void hold() {
+        if (!held) {
+            held = true;
+            shard.afterOutput(this);
+        }
+    }
+
+    /** The shard has sent what it could. False: the connection still has plenty; ask again. */
+    boolean onOutputDone(long now) {
+        if (!over && connection.sendStream().pending() > UNSENT_LIMIT / 2) {
+            return false;
+        }
+        held = false;
+        pumpOut(now);
+        return true;
     }
 
     /** Closes once everything the application wrote is in the connection's hands. */

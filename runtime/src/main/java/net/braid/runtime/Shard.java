@@ -32,6 +32,8 @@ final class Shard implements Runnable {
     private final long origin = System.nanoTime();
     /** Pumps with a reader to wake. */
     private final List<Pump> readers = new ArrayList<>();
+    /** Pumps that hold bytes back. */
+    private final List<Pump> writers = new ArrayList<>();
     private final MpscQueue<ShardTask> tasks = new MpscQueue<>(TASKS);
     private final Thread thread;
     private volatile boolean sleeping;
@@ -154,6 +156,7 @@ final class Shard implements Runnable {
         wakeReaders();
         boolean more = stack.transmit(TRANSMIT_BATCH, now);
         flush();
+        more |= resumeWriters(now);
         wakeReaders();
         if (received == 0 && done == 0 && !more) {
             rest(now);
@@ -191,6 +194,32 @@ final class Shard implements Runnable {
             readers.get(i).onInputDone();
         }
         readers.clear();
+    }
+
+    /** On the shard's thread: calls {@link Pump#onOutputDone} after each transmission until it says true. */
+    void afterOutput(Pump pump) {
+        writers.add(pump);
+    }
+
+    /** Whether any went on. */
+    private boolean resumeWriters(long now) {
+        int waiting = writers.size();
+        int kept = 0;
+        for (int i = 0; i < waiting; i++) {
+            Pump pump = writers.get(i);
+            if (!pump.onOutputDone(now)) {
+                writers.set(kept++, pump);
+            }
+        }
+        boolean resumed = kept < waiting;
+        // Who went on may have been added again, behind the others.
+        for (int i = waiting; i < writers.size(); i++) {
+            writers.set(kept++, writers.get(i));
+        }
+        while (writers.size() > kept) {
+            writers.removeLast();
+        }
+        return resumed;
     }
 
     private int runTasks(long now) {
