@@ -96,7 +96,7 @@ final class SegmentJoiner {
                 && TcpHeader.flags(memory, at + transport) == TcpFlags.ACK;
     }
 
-    /** Whether the packet at {@code next} says what the first does, and its payload comes {@code payload} bytes later. */
+    /** Whether the packet at {@code next} says what the first does, and goes on {@code payload} bytes later. */
     private boolean continues(MemorySegment memory, int first, int next, int length, int payload) {
         if (length <= headerLength) {
             return false;

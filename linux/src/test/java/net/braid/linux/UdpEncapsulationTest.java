@@ -64,8 +64,8 @@ class UdpEncapsulationTest {
     @ParameterizedTest
     @CsvSource({"false,false,false,false", "false,false,false,true", "false,false,true,false", "false,false,true,true",
         "true,true,false,true", "true,true,true,false", "true,false,false,false", "false,true,false,true"})
-    void aSuperSegmentArrivesInPacketsOfItsOwnOrJoinedAgain(boolean clientChannel, boolean serverChannel, boolean outerV6,
-            boolean innerV6) throws IOException {
+    void aSuperSegmentArrivesInPacketsOfItsOwnOrJoinedAgain(boolean clientChannel, boolean serverChannel,
+            boolean outerV6, boolean innerV6) throws IOException {
         try (Link server = open(serverChannel, 0, listening(outerV6));
                 Link client = open(clientChannel, 1, to(server, outerV6))) {
             int segment = 1201;
